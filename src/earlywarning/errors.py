@@ -1,0 +1,42 @@
+"""What can go wrong, by whose hand: each class names who has to act.
+
+Every message says what is wrong, where, and what to do. The command turns
+`DataRefusedError` into exit status 3 and `UsageError` into 2; anything else is
+a bug, and keeps its traceback.
+"""
+
+
+class EarlyWarningError(Exception):
+    """Anything this library raises on purpose."""
+
+
+class UsageError(EarlyWarningError, ValueError):
+    """The call is wrong: an unknown name, a date that is no date, a missing option."""
+
+
+class DataRefusedError(EarlyWarningError, ValueError):
+    """The data cannot be used as they are."""
+
+
+class ReadError(DataRefusedError):
+    """A file cannot be read as a table of metrics."""
+
+
+class PanelError(DataRefusedError):
+    """A table breaks the panel's rules."""
+
+
+class PeriodError(DataRefusedError):
+    """A period label cannot be read, or can be read in two ways."""
+
+
+class CatalogueError(DataRefusedError):
+    """A catalogue breaks its rules."""
+
+
+class RegisterError(DataRefusedError):
+    """A table of authorities, successors or neighbours breaks its rules."""
+
+
+class TooFewPeriodsError(DataRefusedError):
+    """A statistic needs more periods than it was given."""

@@ -1,0 +1,102 @@
+"""Which columns do the tables have, and which words may stand in them?
+
+Every table that crosses a module boundary is a plain DataFrame with the columns
+named here, in this order. A reader maps a user's columns to these once, at the door.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import pandas as pd
+
+# The panel: one row an (authority, metric, period, published).
+KEY = ("authority", "metric", "period")
+PANEL_REQUIRED = (*KEY, "value")
+PANEL_OPTIONAL = ("numerator", "denominator", "published", "status", "lower", "upper")
+PANEL = (*PANEL_REQUIRED, *PANEL_OPTIONAL)
+
+# What each period label means; one row a label.
+PERIODS = ("period", "start", "end", "kind", "frequency")
+
+CATALOGUE = (
+    "metric", "title", "theme", "unit", "higher_is", "frequency",
+    "lag_days", "transform", "target", "source",
+)  # fmt: skip
+REGISTER = ("authority", "name", "type", "region", "start", "end", "successor")
+NEIGHBOURS = ("authority", "neighbour", "rank")
+
+SIGNALS = (
+    "authority", "metric", "period", "signal", "value", "expected", "lower", "upper",
+    "z", "p", "direction", "n_periods", "n_peers", "status",
+)  # fmt: skip
+FLAGS = (
+    "authority", "metric", "theme", "kind", "severity", "p", "q", "since", "runs", "effect",
+    "reason", "would_clear_at", "stability", "period", "published",
+)  # fmt: skip
+AUTHORITIES = (
+    "authority", "name", "type", "score", "score_position", "score_change", "tier",
+    "p", "q", "rank", "rank_low", "rank_high", "coverage",
+)  # fmt: skip
+CONTRIBUTIONS = ("authority", "theme", "metric", "signal", "kind", "points", "weight", "contribution")
+TRENDS = (
+    "authority", "metric", "period", "level", "slope", "slope_lower", "slope_upper",
+    "forecast", "forecast_lower", "forecast_upper", "n_periods", "status",
+)  # fmt: skip
+ANOMALIES = (
+    "authority", "metric", "period", "value", "expected", "lower", "upper", "z", "p",
+    "direction", "anomaly", "status",
+)  # fmt: skip
+ISSUES = (
+    "stage", "code", "file", "row", "authority", "metric", "period", "n_rows", "message", "remedy",
+)  # fmt: skip
+ENGAGEMENTS = ("authority", "kind", "start", "end", "status", "lead", "outcome")
+OUTCOMES = ("authority", "outcome", "date", "date_precision", "severity")
+
+# The words.
+Kind = Literal["position", "change"]
+Direction = Literal["worse", "better", "unusual", "none"]
+HigherIs = Literal["worse", "better", "context"]
+
+CONTRASTS = ("last", "step", "drift")
+SIGNAL_NAMES = ("position", *CONTRASTS, "change")
+FREQUENCIES = ("annual", "quarterly", "monthly", "irregular")
+SEVERITIES = ("watch", "concern", "priority")  # mildest first
+TIERS = ("none", "watch", "concern", "priority")  # mildest first
+HIGHER_IS = ("worse", "better", "context")
+TRANSFORMS = ("identity", "log", "logit", "asinh")
+NO_THEME = "no theme"  # where a catalogue does not know the metric
+ASSESSED = "ok"  # the status of a signal that could be computed
+
+
+def empty(columns: Sequence[str]) -> pd.DataFrame:
+    """Return a table without rows, so that "nothing found" has the same columns as "something"."""
+    return pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
+
+
+def issue_row(  # noqa: PLR0913 - one argument a column
+    stage: str,
+    code: str,
+    message: str,
+    remedy: str,
+    *,
+    file: str | None = None,
+    row: int | None = None,
+    authority: str | None = None,
+    metric: str | None = None,
+    period: str | None = None,
+    n_rows: int = 1,
+) -> dict[str, object]:
+    """Return one row for the table of issues; `row` counts as a spreadsheet does, header = 1."""
+    return dict(
+        zip(
+            ISSUES,
+            (stage, code, file, row, authority, metric, period, n_rows, message, remedy),
+            strict=True,
+        )
+    )
+
+
+def issues_table(rows: Sequence[dict[str, object]]) -> pd.DataFrame:
+    """Return the table of issues, its columns fixed even where nothing was found."""
+    table = pd.DataFrame(list(rows), columns=list(ISSUES))
+    return table.astype({"row": "Int64", "n_rows": "Int64"})

@@ -1,0 +1,51 @@
+"""Which thresholds does the library use, in which unit, and why?
+
+Every number that a judgement hangs on has its one home here. `Settings` is
+frozen, refuses unknown names, and is written whole into each run.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Settings(BaseModel):
+    """All thresholds; each may be set by name.
+
+    Examples
+    --------
+    >>> Settings(false_flag_share=0.05).false_flag_share
+    0.05
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # What can be assessed at all.
+    min_periods: int = Field(5, ge=4)  # periods: four to learn from, one to test
+    max_periods: int = Field(40, ge=8)  # periods: ten years of quarters; older ones say little
+    min_peers: int = Field(5, ge=3)  # authorities: a median of fewer is one authority's whim
+    stale_after: Positive = 1.5  # release intervals without a new value until a flag expires
+    max_unassessed: Share = 0.10  # share of series; a batch run above it fails
+
+    # When a value became known, where neither the file nor the catalogue says.
+    # Long on purpose: a value taken as known too early would be hindsight.
+    lag_days_annual: int = Field(240, ge=0)  # days: revenue outturn's revised release
+    lag_days_quarterly: int = Field(140, ge=0)  # days: homelessness statistics
+    lag_days_monthly: int = Field(60, ge=0)  # days
+    lag_days_irregular: int = Field(90, ge=0)  # days: borrowing and investment
+
+    # What is flagged.
+    false_flag_share: Share = 0.10  # share of flags expected to be false (Benjamini-Hochberg)
+    concern_share: Share = 0.05  # the same, from which a flag may be a concern
+    priority_share: Share = 0.01  # the same, from which a flag may be a priority
+    smallest_effect: Positive = 1.0  # units of the series' usual noise: less is not worth a call
+    limits: Share = 0.95  # coverage of expected values' limits and of trend intervals
+
+    # How an authority's score adds up.
+    points_cap: Positive = 40.0  # points: chance once in 10,000; more is no surer
+    null_draws: int = Field(4000, ge=200)  # resampled healthy authorities
+    rank_draws: int = Field(400, ge=50)  # resampled scores for rank intervals
+    seed: int = 20240401  # of both: the same panel gives the same bytes
