@@ -37,7 +37,9 @@ AUTHORITIES = (
     "authority", "name", "type", "score", "score_position", "score_change", "tier",
     "p", "q", "rank", "rank_low", "rank_high", "coverage",
 )  # fmt: skip
-CONTRIBUTIONS = ("authority", "theme", "metric", "signal", "kind", "points", "weight", "contribution")
+CONTRIBUTIONS = (
+    "authority", "theme", "metric", "signal", "kind", "points", "weight", "contribution",
+)  # fmt: skip
 TRENDS = (
     "authority", "metric", "period", "level", "slope", "slope_lower", "slope_upper",
     "forecast", "forecast_lower", "forecast_upper", "n_periods", "status",
@@ -73,7 +75,7 @@ def empty(columns: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
 
 
-def issue_row(  # noqa: PLR0913 - one argument a column
+def issue_row(
     stage: str,
     code: str,
     message: str,
