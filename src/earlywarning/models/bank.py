@@ -1,0 +1,165 @@
+"""How may a series of a council metric move by itself, and what does each way expect next?
+
+A `Structure` is one Gaussian model: noise, with or without memory, around a level
+that may wander and a slope that may be there. For given times and one contrast
+everything a structure has to say is linear in the series, so `operators` works it
+out once for the whole bank, as matrices; no optimiser ever runs. Nothing here sees data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """One way to move; variances are in units of the noise's, times in release intervals."""
+
+    noise: float = 1.0  # variance of what does not last
+    memory: float = 0.0  # correlation of that noise from one period to the next
+    level: float = 0.0  # variance of the level's random step, a period
+    slope: float = 0.0  # sd of a straight line's slope, a period
+    turn: float = 0.0  # variance of the slope's own random step, a period
+
+    def covariance(self, times: Array) -> Array:
+        """Return the covariance of a series at these times, its unknown level aside."""
+        t = times - times[0] + 1.0
+        gap = np.abs(t[:, None] - t[None, :])
+        first = np.minimum(t[:, None], t[None, :])
+        later = np.maximum(t[:, None], t[None, :])
+        noise = np.power(self.memory, gap) if self.memory else np.eye(t.size)
+        line = self.slope**2 * t[:, None] * t[None, :]
+        turning = self.turn * (first**2 * later / 2 - first**3 / 6)
+        return self.noise * noise + self.level * first + line + turning
+
+
+SLOPES = (0.0, 0.1, 0.3, 1.0)
+BANK: tuple[Structure, ...] = (
+    *(Structure(memory=m, slope=s) for m in (0.0, 0.3, 0.6, 0.85) for s in SLOPES),
+    *(Structure(level=v, slope=s) for v in (0.1, 0.4, 1.5) for s in SLOPES),
+    *(Structure(noise=0.0, level=1.0, slope=s) for s in SLOPES),
+    *(Structure(turn=v, slope=0.3) for v in (0.02, 0.1, 0.5)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Operators:
+    """What the bank makes of a series at given times, for one contrast; K structures.
+
+    `baseline` of the `n_periods` come before what is tested. The effect is
+    `y @ effect`, its variance `variance` in units of the series' own; the residual
+    sum of squares of the baseline is that of `y[:baseline] @ residual`.
+    """
+
+    effect: Array  # (n_periods, K)
+    variance: Array  # (K,)
+    residual: Array  # (baseline, K, baseline - 1)
+    log_det: Array  # (K,) of the baseline's restricted covariance
+
+
+def contrast_shape(contrast: str, times: Array) -> Array:
+    """Return what the contrast looks for in the periods it tests: 1 is its full size at the end.
+
+    >>> contrast_shape("drift", np.arange(6.0))
+    array([0.33333333, 0.66666667, 1.        ])
+    """
+    if contrast == "last":
+        return np.ones(1)
+    if contrast == "step":
+        return np.ones(2)
+    tested = times.size // 2
+    start = times[-tested - 1]
+    return (times[-tested:] - start) / (times[-1] - start)
+
+
+@lru_cache(maxsize=4096)
+def operators(contrast: str, times: tuple[float, ...]) -> Operators:
+    """Work out the bank for one contrast at these times (in release intervals, rising)."""
+    t = np.asarray(times)
+    shape = contrast_shape(contrast, t)
+    early = t.size - shape.size
+    covariance = np.stack([structure.covariance(t) for structure in BANK])
+    predict, spread = _prediction(covariance, early)
+    # The best linear estimate of the contrast's size from the errors of prediction.
+    weighted = np.linalg.solve(spread, np.broadcast_to(shape[:, None], (len(BANK), shape.size, 1)))
+    information = (shape[None, :, None] * weighted).sum(axis=(1, 2))
+    late = weighted[:, :, 0] / information[:, None]
+    own = -np.einsum("kl,kle->ke", late, predict)
+    residual, log_det = _restricted(covariance[:, :early, :early])
+    return Operators(np.concatenate([own, late], axis=1).T, 1 / information, residual, log_det)
+
+
+@dataclass(frozen=True, slots=True)
+class LineOperators:
+    """What the bank makes of the straight line in a series: `y @ slope` and `y @ level`."""
+
+    slope: Array  # (n_periods, K), per release interval
+    variance: Array  # (K,) of the slope, in units of the series' own
+    level: Array  # (n_periods, K), what lasts of the series, at the newest period
+
+
+@lru_cache(maxsize=4096)
+def line_operators(times: tuple[float, ...]) -> LineOperators:
+    """Work out slope (generalised least squares) and present level of a series at these times."""
+    t = np.asarray(times)
+    slopes, variances, levels = [], [], []
+    for structure in BANK:
+        noise = replace(structure, slope=0.0).covariance(t)
+        line = np.column_stack([np.ones(t.size), t])
+        weighted = np.linalg.solve(noise, line)
+        inverse = np.linalg.inv(line.T @ weighted)
+        slopes.append(weighted @ inverse[1])
+        variances.append(inverse[1, 1])
+        levels.append(_lasting(structure, t))
+    return LineOperators(np.stack(slopes, 1), np.array(variances), np.stack(levels, 1))
+
+
+def _lasting(structure: Structure, times: Array) -> Array:
+    """Return the weights that estimate the newest level, passing noise left out."""
+    covariance = structure.covariance(times)
+    lasting = replace(structure, noise=0.0).covariance(times)[-1]
+    whole = np.linalg.solve(covariance, np.column_stack([np.ones(times.size), lasting]))
+    level = whole[:, 0] / whole[:, 0].sum()
+    return np.asarray(whole[:, 1] + (1 - whole[:, 1].sum()) * level)
+
+
+def _prediction(covariance: Array, early: int) -> tuple[Array, Array]:
+    """Return what predicts the later periods from the early ones, and the error's covariance.
+
+    The level is unknown (a flat prior), which is what the terms in `ones` account for.
+    """
+    inner, cross = covariance[:, :early, :early], covariance[:, early:, :early]
+    ones = np.ones((len(covariance), early, 1))
+    regress = np.linalg.solve(inner, cross.swapaxes(1, 2)).swapaxes(1, 2)
+    towards = np.linalg.solve(inner, ones)
+    precision = towards.sum(axis=1, keepdims=True)
+    level = (towards / precision).swapaxes(1, 2)
+    unexplained = 1 - regress.sum(axis=2, keepdims=True)
+    predict = regress + unexplained * level
+    spread = covariance[:, early:, early:] - regress @ cross.swapaxes(1, 2)
+    return predict, spread + unexplained @ unexplained.swapaxes(1, 2) / precision
+
+
+def _restricted(covariance: Array) -> tuple[Array, Array]:
+    """Return what whitens the early periods, their level taken out, and its log determinant."""
+    size = covariance.shape[-1]
+    basis = _level_free(size)
+    inner = basis.T @ covariance @ basis
+    root = np.linalg.cholesky(inner)
+    whitened = np.linalg.solve(root, np.broadcast_to(basis.T, (len(covariance), size - 1, size)))
+    log_det = 2 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
+    return np.ascontiguousarray(whitened.transpose(2, 0, 1)), log_det
+
+
+def _level_free(size: int) -> Array:
+    """Return an orthonormal basis of all that adds up to nothing, (size, size - 1)."""
+    step = np.arange(size - 1)
+    basis = np.triu(np.ones((size, size - 1)))
+    basis[step + 1, step] = -(step + 1.0)
+    return np.asarray(basis / np.linalg.norm(basis, axis=0))

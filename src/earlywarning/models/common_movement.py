@@ -1,0 +1,97 @@
+"""What happened to everyone, period by period?
+
+Each series is set against its own centre, and the median of what is left, over the
+others of its group, is the movement they share. A median is a noisy thing, so the
+movement is believed only as far as it stands out from its own sampling error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earlywarning.models.robust import MEDIAN_VARIANCE, mad, median_of_others
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class CommonMovement:
+    """The residuals of one group of authorities, from which a movement is read.
+
+    Attributes
+    ----------
+    residuals : ndarray of shape (n_authorities, n_periods)
+        Each series less its own centre, in the units of the series.
+    """
+
+    residuals: Array
+
+    @classmethod
+    def of(cls, X: Array) -> CommonMovement:
+        """Return the movement of these series, each less the median of its earlier half.
+
+        Only the earlier half: the periods that are tested must not move the centre.
+        """
+        return cls(less_own_centre(X))
+
+    def seen_by(self, X: Array, periods: slice) -> Array:
+        """Compute each row's movement of the others, (n_rows, n_periods), believed as far as it is reliable.
+
+        `periods` is the stretch that decides how far; over it the movement averages nothing.
+        """
+        if not len(range(X.shape[1])[periods]):
+            return np.zeros_like(X)
+        own = less_own_centre(X)
+        columns = [median_of_others(o, r) for o, r in zip(own.T, self.residuals.T, strict=True)]
+        moved = np.stack(columns, axis=1)
+        moved = np.where(np.isfinite(moved), moved, 0.0)
+        past = moved[:, periods]
+        moved = moved - past.mean(axis=1, keepdims=True)
+        return moved * self._reliability(past)[:, None]
+
+    def _reliability(self, past: Array) -> Array:
+        """Return the share of the movement's variance over time that is not sampling error."""
+        if past.shape[1] < 2:
+            return np.zeros(len(past))
+        recent = self.residuals[:, : past.shape[1]]
+        n = np.maximum(np.isfinite(recent).sum(axis=0), 1)
+        spread = np.array([mad(column) for column in recent.T])
+        error = np.nanmean(MEDIAN_VARIANCE * np.nan_to_num(spread) ** 2 / n)
+        seen = past.var(axis=1, ddof=1)
+        return np.asarray(np.maximum(0.0, 1 - error / np.maximum(seen, 1e-300)))
+
+
+def less_own_centre(X: Array) -> Array:
+    """Return each series less the median of its known values in the earlier half of the window."""
+    early = X[:, : X.shape[1] - X.shape[1] // 2]
+    ordered = np.sort(early, axis=1)  # NaN last
+    n = np.isfinite(early).sum(axis=1)
+    rows = np.arange(len(X))
+    last = max(ordered.shape[1] - 1, 0)
+    low = ordered[rows, np.clip((n - 1) // 2, 0, last)]
+    high = ordered[rows, np.clip(n // 2, 0, last)]
+    return np.asarray(X - (0.5 * (low + high))[:, None])
+
+
+def movement_of_others(effects: Array, sample: Array) -> tuple[Array, Array]:
+    """Compute the median effect among the others, and its variance, each believed as far as reliable.
+
+    A James-Stein estimate with its positive part: a median that is no further from
+    nothing than its own error would take it counts as nothing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> shared, _ = movement_of_others(np.array([9.0]), np.array([5.0, 5.1, 4.9, 5.2, 4.8, 9.0]))
+    >>> shared.round(2)
+    array([5.])
+    """
+    middle = median_of_others(effects, sample)
+    n = max(int(np.isfinite(sample).sum()) - 1, 1)
+    error = MEDIAN_VARIANCE * mad(sample) ** 2 / n
+    square = np.where(np.isfinite(middle), middle, 0.0) ** 2
+    belief = np.maximum(0.0, 1 - error / np.maximum(square, 1e-300))
+    return np.where(belief > 0, belief * middle, 0.0), belief * error

@@ -1,0 +1,174 @@
+"""Is it far from its peers now?
+
+Distance from the peers' median, in robust standard deviations, the authority itself
+left out: an authority far from the others must not widen the yardstick it is held
+against. Which way is worse is settled before.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import stdtr
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from earlywarning.errors import UsageError
+from earlywarning.models.robust import (
+    MAD_TO_SIGMA,
+    MEDIAN_VARIANCE,
+    median_of_others,
+    spread_of_others,
+)
+
+Array = NDArray[np.float64]
+
+MAD_EFFICIENCY = 0.3675  # of the MAD as an estimate of a normal sigma (Rousseeuw & Croux 1993)
+
+
+def position_tails(distance: Array, n_peers: Array) -> tuple[Array, Array]:
+    """Compute both p-values of a robust distance from the median of so many normal peers.
+
+    Parameters
+    ----------
+    distance : ndarray
+        Distance from the peers' median, in scaled median absolute deviations.
+    n_peers : ndarray of the same shape
+        How many peers the median and the spread are taken from.
+
+    Returns
+    -------
+    above, below : ndarray of the same shape
+        p-values against "no higher" and "no lower than its peers".
+
+    Notes
+    -----
+    A t distribution, its degrees of freedom those that the MAD is worth, the
+    distance reduced by the median's own sampling error; `tests/test_peers.py` holds the size.
+
+    Examples
+    --------
+    >>> above, below = position_tails(np.array([2.0]), np.array([400]))
+    >>> above.round(3)
+    array([0.024])
+    """
+    n = np.maximum(n_peers, 2)
+    df = MAD_EFFICIENCY * (n - 1)
+    t = distance / np.sqrt(1 + MEDIAN_VARIANCE / n)
+    return stdtr(df, -t), stdtr(df, t)
+
+
+def distance_from_named_peers(values: Array, peers: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """Compute the median and the scaled spread of each authority's own list of peers.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_authorities,)
+        One period; NaN where nothing is published.
+    peers : ndarray of shape (n_authorities, n_authorities)
+        Row i is true where a column's authority is a peer of i.
+
+    Returns
+    -------
+    median, spread : ndarray of shape (n_authorities,)
+        In the units of the values, NaN without peers.
+
+    Examples
+    --------
+    >>> peers = ~np.eye(4, dtype=bool)
+    >>> distance_from_named_peers(np.array([1.0, 2.0, 3.0, 9.0]), peers)[0]
+    array([3., 3., 2., 2.])
+    """
+    table = np.where(peers & np.isfinite(values), values, np.nan)
+    median = _row_median(table)
+    return median, MAD_TO_SIGMA * _row_median(np.abs(table - median[:, None]))
+
+
+def _row_median(table: Array) -> Array:
+    """Return the median of each row's known values, NaN (and no warning) where there are none."""
+    ordered = np.sort(table, axis=1)
+    n = np.isfinite(table).sum(axis=1)
+    rows, last = np.arange(len(table)), max(table.shape[1] - 1, 0)
+    low, high = np.clip((n - 1) // 2, 0, last), np.clip(n // 2, 0, last)
+    return np.asarray(0.5 * (ordered[rows, low] + ordered[rows, high]))
+
+
+class PeerComparison(TransformerMixin, BaseEstimator):
+    """Distance of each value from the median of its period, in units of the period's spread.
+
+    Parameters
+    ----------
+    own : {"left out", "included"}, default="left out"
+        Whether an authority counts among its own peers; Oflog's published figures
+        include it.
+    unit : {"sigma", "mad"}, default="sigma"
+        The scaled median absolute deviation (sigma of a normal sample), or the raw one.
+
+    Attributes
+    ----------
+    sample_ : ndarray of shape (n_authorities, n_periods)
+        What was fitted, each period sorted by itself: no authority's row can be read from it.
+    median_, spread_ : ndarray of shape (n_periods,)
+        Over all that was fitted, in the units of the matrix; the spread in those of `unit`.
+    n_peers_ : ndarray of shape (n_periods,)
+        How many values each period has.
+
+    Examples
+    --------
+    >>> X = np.array([[1.0], [2.0], [3.0], [4.0], [9.0]])
+    >>> PeerComparison(own="included", unit="mad").fit_transform(X).ravel()
+    array([-2., -1.,  0.,  1.,  6.])
+    """
+
+    def __init__(
+        self,
+        *,
+        own: Literal["left out", "included"] = "left out",
+        unit: Literal["sigma", "mad"] = "sigma",
+    ):
+        self.own = own
+        self.unit = unit
+
+    def fit(self, X: ArrayLike, y: None = None) -> PeerComparison:
+        """Learn each period's values over the authorities, gaps left out."""
+        if self.own not in ("left out", "included") or self.unit not in ("sigma", "mad"):
+            raise UsageError(
+                f"own={self.own!r}, unit={self.unit!r}: own is 'left out' or 'included', "
+                "unit is 'sigma' or 'mad'."
+            )
+        X = validate_data(self, X, ensure_all_finite="allow-nan", dtype=float)
+        self.sample_ = np.sort(X, axis=0)
+        self.n_peers_ = np.isfinite(X).sum(axis=0)
+        self.median_ = _row_median(X.T)
+        self.spread_ = self._factor * _row_median(np.abs(X - self.median_).T)
+        return self
+
+    def transform(self, X: ArrayLike) -> Array:
+        """Return the distances, (n_authorities, n_periods); NaN in gaps and where peers do not differ."""
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=float)
+        median, spread = self.yardstick(X)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(spread > 0, (X - median) / spread, np.nan)
+
+    def yardstick(self, X: Array) -> tuple[Array, Array]:
+        """Return each value's median and spread of peers, (n_authorities, n_periods) each."""
+        if self.own == "included":
+            shape = np.ones((len(X), 1))
+            return shape * self.median_, shape * self.spread_
+        pairs = list(zip(X.T, self.sample_.T, strict=True))
+        median = np.stack([median_of_others(x, sample) for x, sample in pairs], axis=1)
+        spread = np.stack([spread_of_others(x, sample) for x, sample in pairs], axis=1)
+        return median, self._factor * spread
+
+    @property
+    def _factor(self) -> float:
+        return MAD_TO_SIGMA if self.unit == "sigma" else 1.0
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags

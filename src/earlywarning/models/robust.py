@@ -1,0 +1,93 @@
+"""Where is the middle of the others, and how far do they spread?
+
+An authority is not its own peer: where the sample holds the very value that is
+being judged, one copy of it is left out. Spread is the median absolute deviation.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+MAD_TO_SIGMA = 1.4826022185056018  # 1 / the upper quartile of a standard normal
+MEDIAN_VARIANCE = np.pi / 2  # of the median of a large normal sample, times n
+SAME = 1e-9  # share of the sample's range: two roundings of one value
+
+
+def median_of_others(values: Array, sample: Array) -> Array:
+    """Compute, for each value, the median of the sample without that value.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_values,)
+        What is judged; NaN gives the median of the whole sample.
+    sample : ndarray of shape (n_sample,)
+        The values to compare with; NaN are passed over.
+
+    Returns
+    -------
+    ndarray of shape (n_values,)
+        The medians, in the units of the sample; NaN where nobody else is left.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> median_of_others(np.array([1.0, 9.0]), np.array([1.0, 2.0, 3.0, 9.0]))
+    array([3., 2.])
+    """
+    ordered = np.sort(sample[np.isfinite(sample)])
+    place = place_in(values, ordered)
+    n = ordered.size
+    if n == 0:
+        return np.full(values.shape, np.nan)
+    # Position j of the sample without the one at `place` is position j + (j >= place) of the whole.
+    left = np.where(place < n, n - 1, n)
+    low, high = (left - 1) // 2, left // 2
+    low, high = low + (low >= place), high + (high >= place)
+    inside = left > 0
+    middle = 0.5 * (ordered[np.minimum(low, n - 1)] + ordered[np.minimum(high, n - 1)])
+    return np.where(inside, middle, np.nan)
+
+
+def place_in(values: Array, ordered: Array) -> NDArray[np.intp]:
+    """Return where each value stands in the ordered sample, and its size where it does not."""
+    n = ordered.size
+    if n == 0:
+        return np.zeros(values.shape, dtype=np.intp)
+    tolerance = SAME * max(float(ordered[-1] - ordered[0]), float(np.abs(ordered).max()))
+    near = np.minimum(np.searchsorted(ordered, values - tolerance), n - 1)
+    return np.where(np.abs(ordered[near] - values) <= tolerance, near, n)
+
+
+def spread_of_others(values: Array, sample: Array) -> Array:
+    """Compute, for each value, the raw median absolute deviation of the sample without it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> spread_of_others(np.array([9.0]), np.array([1.0, 2.0, 3.0, 9.0]))
+    array([1.])
+    """
+    centre = median_of_others(values, sample)
+    spread = np.full(values.shape, np.nan)
+    for middle in np.unique(centre[np.isfinite(centre)]):  # three at the most
+        here = centre == middle
+        spread[here] = median_of_others(np.abs(values[here] - middle), np.abs(sample - middle))
+    return spread
+
+
+def mad(values: Array) -> float:
+    """Compute the scaled median absolute deviation: sigma, where the values are normal.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(mad(np.array([1.0, 2.0, 3.0])), 4)
+    1.4826
+    """
+    known = values[np.isfinite(values)]
+    if known.size == 0:
+        return float("nan")
+    return float(MAD_TO_SIGMA * np.median(np.abs(known - np.median(known))))
