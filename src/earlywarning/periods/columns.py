@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from earlywarning.errors import PeriodError, UsageError
@@ -108,16 +109,22 @@ def as_periods(
     ['2011/12', '2012/13']
     """
     _check_kind(kind)
-    text = as_labels(labels)
-    if groups is not None and len(groups) != len(text):
-        raise UsageError(f"{len(text)} labels but {len(groups)} groups. Give one for each label.")
-    table = pd.DataFrame({"label": text.to_numpy()})
-    table.insert(0, "group", "" if groups is None else np.asarray(groups))
-    table = table.drop_duplicates(ignore_index=True)
-    rows = list(zip(table["group"], table["label"], strict=True))
-    found = _read_rows(rows, kind)
-    table = table.assign(**_fields(found))
-    return table if groups is not None else table[list(COLUMNS)]
+    codes, texts = _coded(_as_series(labels))
+    if groups is None:
+        shown, group_codes = np.array([""]), np.zeros_like(codes)
+    else:
+        group_codes, names = pd.factorize(_as_series(groups), use_na_sentinel=False)
+        shown = np.asarray(names)
+    if len(group_codes) != len(codes):
+        raise UsageError(
+            f"{len(codes)} labels but {len(group_codes)} groups. Give one for each label."
+        )
+    group, label = np.divmod(pd.unique(group_codes * len(texts) + codes), len(texts))
+    found = _read_rows(list(zip(group.tolist(), texts[label], strict=True)), kind)
+    table = pd.DataFrame({"label": texts[label], **_fields(found)}, columns=list(COLUMNS))
+    if groups is not None:
+        table.insert(0, "group", shown[group])
+    return table
 
 
 def as_labels(labels: "pd.Series[Any] | Iterable[object]") -> "pd.Series[str]":
@@ -137,10 +144,23 @@ def as_labels(labels: "pd.Series[Any] | Iterable[object]") -> "pd.Series[str]":
     >>> as_labels([2022.0, "2022-23", None]).to_list()
     ['2022', '2022-23', '']
     """
-    given = labels if isinstance(labels, pd.Series) else pd.Series(list(labels), dtype=object)
-    codes, distinct = pd.factorize(given)
-    texts = np.array([*map(_text, distinct), ""], dtype=object)  # a missing label has code -1
+    given = _as_series(labels)
+    codes, texts = _coded(given)
     return pd.Series(texts[codes], index=given.index, name=given.name)
+
+
+def _as_series(values: "pd.Series[Any] | Iterable[object]") -> "pd.Series[Any]":
+    if isinstance(values, pd.Series):
+        return values
+    return pd.Series(values) if isinstance(values, pd.Index) else pd.Series([*values], dtype=object)
+
+
+def _coded(labels: "pd.Series[Any]") -> tuple[npt.NDArray[np.intp], npt.NDArray[Any]]:
+    """Return each label's place in a list of distinct texts, and that list."""
+    codes, distinct = pd.factorize(labels)
+    texts = np.array([*map(_text, distinct), ""], dtype=object)  # a missing label has code -1
+    places, texts = pd.factorize(texts)
+    return places[codes], texts
 
 
 def _check_kind(kind: str | None) -> None:
@@ -169,16 +189,16 @@ def _choices(label: Label, kind: str | None) -> tuple[Reading, ...]:
     return tuple(r for r in label.readings if way_kind(r.way) == kind)
 
 
-def _read_rows(rows: list[tuple[Any, str]], kind: str | None) -> list[Period | str]:
+def _read_rows(rows: list[tuple[int, str]], kind: str | None) -> list[Period | str]:
     """Return for each (group, label) its period, or what is wrong with it."""
     taken = {label: read(label) for label in {label for _, label in rows}}
     choices = {label: _choices(parts, kind) for label, parts in taken.items()}
     ways = {label: frozenset(r.way for r in some) for label, some in choices.items()}
-    groups: dict[Any, set[Ways]] = {}
+    groups: dict[int, set[Ways]] = {}
     for group, label in rows:
         groups.setdefault(group, set()).add(ways[label])
     column = set(ways.values())
-    answers: dict[tuple[Any, Ways], str | None] = {}
+    answers: dict[tuple[int, Ways], str | None] = {}
     found = []
     for group, label in rows:
         some, key = choices[label], (group, ways[label])
