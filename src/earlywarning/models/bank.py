@@ -36,7 +36,7 @@ class Structure:
         noise = np.power(self.memory, gap) if self.memory else np.eye(t.size)
         line = self.slope**2 * t[:, None] * t[None, :]
         turning = self.turn * (first**2 * later / 2 - first**3 / 6)
-        return self.noise * noise + self.level * first + line + turning
+        return np.asarray(self.noise * noise + self.level * first + line + turning)
 
 
 SLOPES = (0.0, 0.1, 0.3, 1.0)
@@ -75,7 +75,7 @@ def contrast_shape(contrast: str, times: Array) -> Array:
         return np.ones(2)
     tested = times.size // 2
     start = times[-tested - 1]
-    return (times[-tested:] - start) / (times[-1] - start)
+    return np.asarray((times[-tested:] - start) / (times[-1] - start))
 
 
 @lru_cache(maxsize=4096)

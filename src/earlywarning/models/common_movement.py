@@ -38,7 +38,7 @@ class CommonMovement:
         return cls(less_own_centre(X))
 
     def seen_by(self, X: Array, periods: slice) -> Array:
-        """Compute each row's movement of the others, (n_rows, n_periods), believed as far as it is reliable.
+        """Compute the movement of each row's peers, as far as it is reliable, (n_rows, n_periods).
 
         `periods` is the stretch that decides how far; over it the movement averages nothing.
         """
@@ -50,7 +50,7 @@ class CommonMovement:
         moved = np.where(np.isfinite(moved), moved, 0.0)
         past = moved[:, periods]
         moved = moved - past.mean(axis=1, keepdims=True)
-        return moved * self._reliability(past)[:, None]
+        return np.asarray(moved * self._reliability(past)[:, None])
 
     def _reliability(self, past: Array) -> Array:
         """Return the share of the movement's variance over time that is not sampling error."""
@@ -77,7 +77,7 @@ def less_own_centre(X: Array) -> Array:
 
 
 def movement_of_others(effects: Array, sample: Array) -> tuple[Array, Array]:
-    """Compute the median effect among the others, and its variance, each believed as far as reliable.
+    """Compute the median effect among the others, as far as it is reliable, and its variance.
 
     A James-Stein estimate with its positive part: a median that is no further from
     nothing than its own error would take it counts as nothing.

@@ -12,11 +12,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from earlywarning.errors import UsageError
+from earlywarning.models.estimator import MatrixTransformer
 from earlywarning.models.robust import (
     MAD_TO_SIGMA,
     MEDIAN_VARIANCE,
@@ -61,7 +59,7 @@ def position_tails(distance: Array, n_peers: Array) -> tuple[Array, Array]:
     return stdtr(df, -t), stdtr(df, t)
 
 
-def distance_from_named_peers(values: Array, peers: NDArray[np.bool_]) -> tuple[Array, Array]:
+def named_peers(values: Array, peers: NDArray[np.bool_]) -> tuple[Array, Array]:
     """Compute the median and the scaled spread of each authority's own list of peers.
 
     Parameters
@@ -79,7 +77,7 @@ def distance_from_named_peers(values: Array, peers: NDArray[np.bool_]) -> tuple[
     Examples
     --------
     >>> peers = ~np.eye(4, dtype=bool)
-    >>> distance_from_named_peers(np.array([1.0, 2.0, 3.0, 9.0]), peers)[0]
+    >>> named_peers(np.array([1.0, 2.0, 3.0, 9.0]), peers)[0]
     array([3., 3., 2., 2.])
     """
     table = np.where(peers & np.isfinite(values), values, np.nan)
@@ -96,7 +94,7 @@ def _row_median(table: Array) -> Array:
     return np.asarray(0.5 * (ordered[rows, low] + ordered[rows, high]))
 
 
-class PeerComparison(TransformerMixin, BaseEstimator):
+class PeerComparison(MatrixTransformer):
     """Distance of each value from the median of its period, in units of the period's spread.
 
     Parameters
@@ -139,20 +137,19 @@ class PeerComparison(TransformerMixin, BaseEstimator):
                 f"own={self.own!r}, unit={self.unit!r}: own is 'left out' or 'included', "
                 "unit is 'sigma' or 'mad'."
             )
-        X = validate_data(self, X, ensure_all_finite="allow-nan", dtype=float)
-        self.sample_ = np.sort(X, axis=0)
-        self.n_peers_ = np.isfinite(X).sum(axis=0)
-        self.median_ = _row_median(X.T)
-        self.spread_ = self._factor * _row_median(np.abs(X - self.median_).T)
+        matrix = self._as_fitted(X)
+        self.sample_ = np.sort(matrix, axis=0)
+        self.n_peers_ = np.isfinite(matrix).sum(axis=0)
+        self.median_ = _row_median(matrix.T)
+        self.spread_ = self._factor * _row_median(np.abs(matrix - self.median_).T)
         return self
 
     def transform(self, X: ArrayLike) -> Array:
-        """Return the distances, (n_authorities, n_periods); NaN in gaps and where peers do not differ."""
-        check_is_fitted(self)
-        X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=float)
-        median, spread = self.yardstick(X)
+        """Return the distances, (n_authorities, n_periods); NaN in gaps and where peers agree."""
+        matrix = self._as_judged(X)
+        median, spread = self.yardstick(matrix)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(spread > 0, (X - median) / spread, np.nan)
+            return np.where(spread > 0, (matrix - median) / spread, np.nan)
 
     def yardstick(self, X: Array) -> tuple[Array, Array]:
         """Return each value's median and spread of peers, (n_authorities, n_periods) each."""
@@ -167,8 +164,3 @@ class PeerComparison(TransformerMixin, BaseEstimator):
     @property
     def _factor(self) -> float:
         return MAD_TO_SIGMA if self.unit == "sigma" else 1.0
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        return tags

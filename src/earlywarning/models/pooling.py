@@ -47,7 +47,8 @@ class Past:
     @classmethod
     def unknown(cls, n: int) -> Past:
         """Return a past in which nothing is known yet."""
-        return cls(*(np.full((n, len(BANK)), np.nan) for _ in range(4)), np.zeros(n))
+        effect, variance, squares, log_det = np.full((4, n, len(BANK)), np.nan)
+        return cls(effect, variance, squares, log_det, np.zeros(n))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Posterior:
 
 
 def by_gaps(X: Array, fewest: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.bool_]]]:
-    """Yield the rows that have the same gaps, with their known periods; too short ones are left out."""
+    """Yield the rows with the same gaps, and their known periods; too short ones are left out."""
     patterns, which = np.unique(np.isfinite(X), axis=0, return_inverse=True)
     for number in np.flatnonzero(patterns.sum(axis=1) >= fewest):
         yield np.flatnonzero(which.ravel() == number), patterns[number]

@@ -16,13 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri, stdtr, stdtrit
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from earlywarning.models.bank import operators
 from earlywarning.models.combination import cauchy_combination
 from earlywarning.models.common_movement import CommonMovement, movement_of_others
+from earlywarning.models.estimator import MatrixTransformer
 from earlywarning.models.pooling import (
     Past,
     Prior,
@@ -179,7 +177,7 @@ def _moved(contrast: str, X: Array, groups: Labels, movement: tuple[CommonMoveme
     return moved
 
 
-class StructuralBank(TransformerMixin, BaseEstimator):
+class StructuralBank(MatrixTransformer):
     """Scikit-learn's view of the bank: one group of peers, periods one interval apart.
 
     Attributes
@@ -197,25 +195,20 @@ class StructuralBank(TransformerMixin, BaseEstimator):
 
     def fit(self, X: ArrayLike, y: None = None) -> StructuralBank:
         """Learn from the authorities of one metric, (n_authorities, n_periods)."""
-        X = validate_data(self, X, ensure_all_finite="allow-nan", dtype=float)
-        self.fit_ = learn(X, np.arange(X.shape[1], dtype=float), np.zeros(len(X), dtype=np.intp))
+        matrix = self._as_fitted(X)
+        times = np.arange(matrix.shape[1], dtype=np.float64)
+        self.fit_ = learn(matrix, times, np.zeros(len(matrix), dtype=np.intp))
         return self
 
     def contrasts(self, X: ArrayLike) -> Contrasts:
         """Judge authorities by what was learnt; those that were fitted are not their own peers."""
-        check_is_fitted(self)
-        X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype=float)
-        return contrasts(X, np.zeros(len(X), dtype=np.intp), self.fit_)
+        matrix = self._as_judged(X)
+        return contrasts(matrix, np.zeros(len(matrix), dtype=np.intp), self.fit_)
 
     def transform(self, X: ArrayLike) -> Array:
-        """Return z of `last`, `step` and `drift`, (n_authorities, 3); above 0 is higher than expected."""
+        """Return z of the three contrasts, (n_authorities, 3); above 0 is higher than expected."""
         judged = self.contrasts(X)
         return as_z(judged.above, judged.below)
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        return tags
 
 
 def as_z(above: Array, below: Array) -> Array:
