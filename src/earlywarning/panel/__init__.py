@@ -1,0 +1,13 @@
+"""What was known of each authority, metric and period, on which day?
+
+`as_panel` checks a long table once and makes a `Panel` of it; `Panel.known_at`
+is the only thing in the library that cuts time; `Panel.matrix` hands one metric
+to the estimators. It knows no files (`earlywarning.readers` does), and not which
+way is worse (`earlywarning.catalogue` does).
+"""
+
+from earlywarning.panel.checks import as_panel, concat
+from earlywarning.panel.matrix import Matrix
+from earlywarning.panel.table import Panel
+
+__all__ = ["Matrix", "Panel", "as_panel", "concat"]

@@ -1,0 +1,66 @@
+"""One metric as arrays: authorities down, periods across."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from earlywarning.panel.when import evenly_spaced
+
+Floats = npt.NDArray[np.float64]
+Days = npt.NDArray[np.datetime64]
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """One metric, authorities down and periods across; NaN where nothing is known.
+
+    `authorities` are all that ever gave the metric, in order of their codes;
+    `periods` are oldest first, evenly spaced unless `frequency` is irregular.
+    """
+
+    metric: str
+    values: Floats
+    authorities: list[str]
+    periods: list[str]
+    ends: Days
+    published: Days
+    frequency: str
+    numerator: Floats | None
+    denominator: Floats | None
+
+
+def matrix_of(
+    metric: str,
+    column: dict[str, npt.NDArray[Any]],
+    authorities: list[str],
+    periods: pd.DataFrame,
+) -> Matrix:
+    """Spread one metric's rows over a matrix; of several in one cell the last one stays.
+
+    `column["authority"]` counts in `authorities`, `column["period"]` in `periods`.
+    """
+    used, nth = np.unique(column["period"], return_inverse=True)
+    labels, ends, places = evenly_spaced(periods.iloc[used])
+    at, shape = (column["authority"], places[nth]), (len(authorities), len(labels))
+
+    def spread(name: str, nothing: object) -> npt.NDArray[Any]:
+        filled = np.full(shape, nothing, dtype=column[name].dtype)
+        filled[at] = column[name]
+        return filled
+
+    parts = [spread(name, np.nan) for name in ("numerator", "denominator")]
+    top, bottom = (None if np.isnan(part).all() else part for part in parts)
+    return Matrix(
+        metric=metric,
+        values=spread("value", np.nan),
+        authorities=authorities,
+        periods=labels,
+        ends=ends,
+        published=spread("published", np.datetime64("NaT")),
+        frequency=str(periods["frequency"].iat[used[0]]) if len(used) else "irregular",
+        numerator=top,
+        denominator=bottom,
+    )
