@@ -1,0 +1,190 @@
+"""The sample's 24 metrics, by theme; `metrics.Law` says what each figure means."""
+
+from earlywarning.sample.metrics import ALL, CARE, LOCAL, Law
+
+FINANCE = "Finance"
+ADULTS = "Adult social care"
+CHILDREN = "Children"
+HOUSING = "Housing and homelessness"
+PLANNING = "Planning"
+PLACE = "Waste and roads"
+
+LAWS = (
+    Law(
+        metric="general_reserves_pct",
+        title="General reserves, share of net revenue spending",
+        theme=FINANCE, unit="percent_ratio", higher_is="better", types=ALL, lag=210,
+        scale="log", centre=12.0, between=0.5, slope=0.03, noise=0.12, memory=0.5,
+        district=0.9, pandemic=1.5, inflation=-0.8, transform="log",
+    ),
+    Law(
+        metric="total_reserves_pct",
+        title="All usable reserves, share of net revenue spending",
+        theme=FINANCE, unit="percent_ratio", higher_is="better", types=ALL, lag=210,
+        scale="log", centre=42.0, between=0.4, slope=0.03, noise=0.10, memory=0.5,
+        district=0.9, pandemic=2.0, inflation=-1.0,
+        twin="general_reserves_pct", likeness=0.85, transform="log",
+    ),
+    Law(
+        metric="borrowing_per_resident",
+        title="Borrowing outstanding per resident",
+        theme=FINANCE, unit="gbp", higher_is="worse", types=ALL, lag=150,
+        scale="log", centre=1100.0, between=0.7, slope=0.025, noise=0.06, memory=0.6,
+        drift=0.02, district=-0.4, decimals=0,
+    ),
+    Law(
+        metric="budget_overspend_pct",
+        title="Forecast overspend on the year's budget",
+        theme=FINANCE, unit="percent_ratio", higher_is="worse", types=ALL, lag=75,
+        scale="identity", centre=0.5, between=0.6, slope=0.06, noise=0.9, memory=0.5,
+        pandemic=0.8, inflation=1.2, wild=0.04, frequency="quarterly", decimals=2,
+        target=0.0,
+    ),
+    Law(
+        metric="council_tax_collected_pct",
+        title="Council tax collected in the year it was due",
+        theme=FINANCE, unit="percent", higher_is="better", types=LOCAL, lag=85,
+        scale="logit", centre=97.2, between=0.3, slope=0.01, noise=0.07, memory=0.4,
+        deprived=-0.6, pandemic=-3.0, inflation=-0.8, decimals=2, transform="logit",
+    ),
+    Law(
+        metric="spending_power_per_resident",
+        title="Core spending power per resident",
+        theme=FINANCE, unit="gbp", higher_is="context", types=ALL, lag=60,
+        scale="log", centre=880.0, between=0.15, slope=0.008, noise=0.02, memory=0.6,
+        drift=0.02, deprived=0.6, district=-1.7, pandemic=1.0, inflation=1.5, decimals=0,
+    ),
+    Law(
+        metric="care_assessment_wait_days",
+        title="Median wait for a care assessment",
+        theme=ADULTS, unit="days", higher_is="worse", types=CARE, lag=120,
+        scale="log", centre=32.0, between=0.35, slope=0.03, noise=0.14, memory=0.6,
+        drift=0.02, pandemic=1.0, inflation=0.8, frequency="quarterly", transform="log",
+    ),
+    Law(
+        metric="care_assessment_late_pct",
+        title="Care assessments not made within 28 days",
+        theme=ADULTS, unit="percent", higher_is="worse", types=CARE, lag=120,
+        scale="logit", centre=30.0, between=0.45, slope=0.04, noise=0.16, memory=0.6,
+        drift=0.03, pandemic=1.0, inflation=0.8, frequency="quarterly",
+        twin="care_assessment_wait_days", likeness=0.9, base=0.0015,
+    ),
+    Law(
+        metric="care_home_admissions_rate",
+        title="Older people admitted to care homes for good, per 100,000",
+        theme=ADULTS, unit="per_100000", higher_is="worse", types=CARE, lag=205,
+        scale="log", centre=560.0, between=0.22, slope=0.015, noise=0.06, memory=0.5,
+        drift=-0.01, deprived=0.3, pandemic=-3.0, base=0.19, per=1e5,
+    ),
+    Law(
+        metric="children_in_care_rate",
+        title="Children in care, per 10,000 children",
+        theme=CHILDREN, unit="per_10000", higher_is="context", types=CARE, lag=230,
+        scale="log", centre=66.0, between=0.35, slope=0.018, noise=0.035, memory=0.6,
+        drift=0.01, deprived=0.7, base=0.21, per=1e4,
+    ),
+    Law(
+        metric="child_plan_repeat_pct",
+        title="Child protection plans that are a second or later one",
+        theme=CHILDREN, unit="percent", higher_is="worse", types=CARE, lag=215,
+        scale="logit", centre=19.0, between=0.22, slope=0.015, noise=0.10, memory=0.3,
+        base=0.0004, small_counts_hidden=10,
+    ),
+    Law(
+        metric="child_assessment_late_pct",
+        title="Children's assessments not made within 45 days",
+        theme=CHILDREN, unit="percent", higher_is="worse", types=CARE, lag=110,
+        scale="logit", centre=17.0, between=0.5, slope=0.05, noise=0.22, memory=0.5,
+        pandemic=0.7, frequency="quarterly", base=0.0025,
+    ),
+    Law(
+        metric="child_visit_late_pct",
+        title="Child protection visits not made in time",
+        theme=CHILDREN, unit="percent", higher_is="worse", types=CARE, lag=110,
+        scale="logit", centre=12.0, between=0.5, slope=0.05, noise=0.22, memory=0.5,
+        pandemic=1.0, frequency="quarterly",
+        twin="child_assessment_late_pct", likeness=0.85, base=0.003,
+    ),
+    Law(
+        metric="temporary_accommodation_rate",
+        title="Households in temporary accommodation, per 1,000",
+        theme=HOUSING, unit="per_1000", higher_is="worse", types=LOCAL, lag=125,
+        scale="log", centre=2.2, between=0.8, slope=0.05, noise=0.09, memory=0.7,
+        drift=0.05, deprived=0.4, district=-0.4, pandemic=0.8, inflation=1.8,
+        frequency="quarterly", base=0.42, per=1e3, decimals=2,
+    ),
+    Law(
+        metric="temporary_accommodation_cost_per_household",
+        title="Net cost of temporary accommodation, per household",
+        theme=HOUSING, unit="gbp", higher_is="worse", types=LOCAL, lag=125,
+        scale="log", centre=9.0, between=0.8, slope=0.05, noise=0.12, memory=0.7,
+        drift=0.06, deprived=0.4, district=-0.4, pandemic=0.8, inflation=2.2,
+        frequency="quarterly", twin="temporary_accommodation_rate", likeness=0.9,
+        decimals=2,
+    ),
+    Law(
+        metric="homelessness_prevented_pct",
+        title="Homelessness cases closed with a home secured",
+        theme=HOUSING, unit="percent", higher_is="better", types=LOCAL, lag=125,
+        scale="logit", centre=54.0, between=0.32, slope=0.03, noise=0.12, memory=0.4,
+        drift=-0.02, inflation=-1.0, season=-0.8, frequency="quarterly", base=0.0014,
+    ),
+    Law(
+        metric="homes_decent_pct",
+        title="Social homes that meet the decent homes standard",
+        theme=HOUSING, unit="percent", higher_is="better", types=LOCAL, lag=200,
+        scale="logit", centre=94.0, between=0.8, slope=0.05, noise=0.16, memory=0.5,
+        pandemic=-0.6, first=2016, target=100.0,
+    ),
+    Law(
+        metric="major_applications_on_time_pct",
+        title="Major planning applications decided on time",
+        theme=PLANNING, unit="percent", higher_is="better", types=LOCAL, lag=90,
+        scale="logit", centre=86.0, between=0.45, slope=0.03, noise=0.2, memory=0.3,
+        pandemic=-0.5, frequency="quarterly", base=0.00015, target=60.0,
+    ),
+    Law(
+        metric="minor_applications_on_time_pct",
+        title="Minor planning applications decided on time",
+        theme=PLANNING, unit="percent", higher_is="better", types=LOCAL, lag=90,
+        scale="logit", centre=84.0, between=0.5, slope=0.04, noise=0.2, memory=0.5,
+        pandemic=-0.8, frequency="quarterly",
+        twin="major_applications_on_time_pct", likeness=0.85, base=0.0011, target=70.0,
+    ),
+    Law(
+        metric="homes_added_count",
+        title="Homes added, net of losses",
+        theme=PLANNING, unit="count", higher_is="context", types=LOCAL, lag=235,
+        scale="log", centre=3.6e-3, between=0.4, slope=0.03, noise=0.25, memory=0.4,
+        deprived=-0.3, pandemic=-0.6, inflation=-0.4, wild=0.05, decimals=0,
+    ),
+    Law(
+        metric="recycling_pct",
+        title="Household waste recycled or composted",
+        theme=PLACE, unit="percent", higher_is="better", types=LOCAL, lag=240,
+        scale="logit", centre=43.0, between=0.35, slope=0.02, noise=0.05, memory=0.5,
+        deprived=-0.4, pandemic=-0.8,
+    ),
+    Law(
+        metric="residual_waste_per_household",
+        title="Household waste not recycled, kg per household",
+        theme=PLACE, unit="kg", higher_is="worse", types=LOCAL, lag=240,
+        scale="log", centre=500.0, between=0.17, slope=0.01, noise=0.025, memory=0.5,
+        drift=-0.008, deprived=0.4, pandemic=2.0,
+        twin="recycling_pct", likeness=-0.85, decimals=0,
+    ),
+    Law(
+        metric="roads_poor_pct",
+        title="Local roads in poor condition",
+        theme=PLACE, unit="percent", higher_is="worse", types=CARE, lag=230,
+        scale="logit", centre=5.0, between=0.45, slope=0.04, noise=0.15, memory=0.3,
+        first=2016,
+    ),
+    Law(
+        metric="missed_bins_rate",
+        title="Bins missed, per 100,000 collections",
+        theme=PLACE, unit="per_100000", higher_is="worse", types=LOCAL, lag=45,
+        scale="log", centre=65.0, between=0.5, slope=0.04, noise=0.25, memory=0.4,
+        pandemic=1.0, season=0.7, wild=0.04, frequency="quarterly",
+    ),
+)  # fmt: skip
