@@ -1,0 +1,105 @@
+"""What does an authority's code say, and which of our words is a type's other name?"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+CODE = r"[A-Z][0-9]{8}"  # the form of the Government Statistical Service
+TYPES = {
+    "E06": "unitary",
+    "E07": "district",
+    "E08": "metropolitan district",
+    "E09": "London borough",
+    "E10": "county",
+    "S12": "Scottish council area",
+    "W06": "Welsh unitary",
+    "N09": "Northern Ireland district",
+}
+UNKNOWN = "unknown"
+# Other names of the types, in small letters and in the singular.
+SYNONYMS = {
+    **{word.lower(): word for word in TYPES.values()},
+    **dict.fromkeys(("unitary authority", "unitary council", "ua"), "unitary"),
+    **dict.fromkeys(
+        ("non-metropolitan district", "shire district", "district council", "nmd", "sd"), "district"
+    ),
+    **dict.fromkeys(
+        ("metropolitan borough", "metropolitan borough council", "md"), "metropolitan district"
+    ),
+    **dict.fromkeys(("london borough council", "lbo", "lb"), "London borough"),
+    **dict.fromkeys(
+        ("shire county", "county council", "non-metropolitan county", "cty", "sc"), "county"
+    ),
+}
+
+
+def type_of(codes: "pd.Series[Any]") -> "pd.Series[str]":
+    """Return the type of each authority, from its code alone.
+
+    Parameters
+    ----------
+    codes : Series of str
+
+    Returns
+    -------
+    Series of str
+        One of the words in `TYPES`, or 'unknown'.
+
+    Examples
+    --------
+    >>> type_of(pd.Series(["E06000001", "E10000007", "K02000001"])).to_list()
+    ['unitary', 'county', 'unknown']
+    """
+    return pd.Series(_by_distinct(codes, _type, object), codes.index, name=codes.name)
+
+
+def is_code(codes: "pd.Series[Any]") -> "pd.Series[bool]":
+    """Say for each value whether it has the form of a statistical code: a letter and 8 digits.
+
+    Parameters
+    ----------
+    codes : Series
+
+    Returns
+    -------
+    Series of bool
+
+    Examples
+    --------
+    >>> is_code(pd.Series(["E06000001", "Hartlepool", None])).to_list()
+    [True, False, False]
+    """
+    return pd.Series(_by_distinct(codes, _is_code, bool), codes.index, name=codes.name)
+
+
+def type_word(word: str) -> str:
+    """Return our word for a type, where it is a known synonym of one; else the word as given.
+
+    Examples
+    --------
+    >>> type_word("Non-metropolitan districts"), type_word("City corporation")
+    ('district', 'City corporation')
+    """
+    plain = " ".join(word.lower().split())
+    singular = re.sub(r"s$", "", re.sub(r"ies$", "y", plain))
+    return SYNONYMS.get(plain) or SYNONYMS.get(singular) or word
+
+
+def _is_code(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(CODE, value) is not None
+
+
+def _type(value: object) -> str:
+    return TYPES.get(str(value)[:3], UNKNOWN) if _is_code(value) else UNKNOWN
+
+
+def _by_distinct(
+    values: "pd.Series[Any]", answer: Callable[[object], object], dtype: type
+) -> npt.NDArray[Any]:
+    """Return the answer for each value, worked out once for each distinct one."""
+    places, distinct = pd.factorize(values)
+    return np.array([*map(answer, distinct), answer(None)], dtype)[places]  # missing: place -1
