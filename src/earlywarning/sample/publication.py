@@ -7,13 +7,11 @@ trouble are published whole, so that what was planted can be found.
 import numpy as np
 import pandas as pd
 
-from earlywarning import schema
 from earlywarning.sample.chance import Flags, pick, stream
 from earlywarning.sample.metrics import Law
 from earlywarning.sample.places import Places
 from earlywarning.sample.series import Series, Values, exists
 
-COLUMNS = (*schema.PANEL_REQUIRED, "numerator", "denominator", "published", "status")
 GAPS = 0.012  # share of single values missing
 HOLES = 0.01  # share of series that miss three periods running
 LATE = {  # metric: how many authorities have not sent the newest period
@@ -45,7 +43,9 @@ def publish(
         "published": pd.to_datetime((when.ends + days)[period]).astype("datetime64[ns]"),
         "status": "",
     })  # fmt: skip
-    return _hidden(pd.concat([rows, _revision(rows, law, rng)], ignore_index=True), law)
+    if law.metric == REVISED[0]:
+        rows = pd.concat([rows, _revision(rows, law, rng)], ignore_index=True)
+    return _hidden(rows, law) if law.small_counts_hidden else rows
 
 
 def _missing(shown: Flags, law: Law, rng: np.random.Generator) -> Flags:
@@ -62,9 +62,8 @@ def _missing(shown: Flags, law: Law, rng: np.random.Generator) -> Flags:
 
 
 def _revision(rows: pd.DataFrame, law: Law, rng: np.random.Generator) -> pd.DataFrame:
-    """Return the rows published again: one metric's one year, for many authorities."""
-    metric, period = REVISED
-    again = rows[(rows["metric"] == metric) & (rows["period"] == period)]
+    """Return the rows published again: one year's, for many authorities."""
+    again = rows[rows["period"] == REVISED[1]]
     again = again[rng.random(len(again)) < REVISED_SHARE]
     counts = (again["numerator"] * (1 + 0.04 * rng.standard_normal(len(again)))).round()
     return again.assign(
@@ -81,4 +80,4 @@ def _hidden(rows: pd.DataFrame, law: Law) -> pd.DataFrame:
     parts = ["value", "numerator", "denominator"]
     rows[parts] = rows[parts].mask(few)
     rows["status"] = rows["status"].mask(few, HIDDEN)
-    return rows[list(COLUMNS)]
+    return rows
