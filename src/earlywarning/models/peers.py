@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 MAD_EFFICIENCY = 0.3675  # of the MAD as an estimate of a normal sigma (Rousseeuw & Croux 1993)
 
 
-def position_tails(distance: Array, n_peers: Array) -> tuple[Array, Array]:
+def position_tails(distance: Array, n_peers: NDArray[np.intp]) -> tuple[Array, Array]:
     """Compute both p-values of a robust distance from the median of so many normal peers.
 
     Parameters

@@ -70,11 +70,15 @@ def spread_of_others(values: Array, sample: Array) -> Array:
     >>> spread_of_others(np.array([9.0]), np.array([1.0, 2.0, 3.0, 9.0]))
     array([1.])
     """
+    ordered = np.sort(sample[np.isfinite(sample)])
+    place = place_in(values, ordered)
+    # What is left out of the deviations: its own, and nobody's where it is not in the sample.
+    own = np.append(ordered, np.nan)[place]
     centre = median_of_others(values, sample)
     spread = np.full(values.shape, np.nan)
-    for middle in np.unique(centre[np.isfinite(centre)]):  # three at the most
+    for middle in np.unique(centre[np.isfinite(centre)]):  # four at the most
         here = centre == middle
-        spread[here] = median_of_others(np.abs(values[here] - middle), np.abs(sample - middle))
+        spread[here] = median_of_others(np.abs(own[here] - middle), np.abs(ordered - middle))
     return spread
 
 

@@ -1,0 +1,13 @@
+"""What does each series show? All metrics' signals, measured and not yet judged.
+
+`Prepared` is one metric made ready for the estimators: oriented, cut to its window,
+its authorities grouped with their peers, each with the reason if it cannot be
+assessed. `Measured` holds what was learnt and found, and `signals_table` lays it out:
+every series that goes in comes out, once a signal.
+"""
+
+from earlywarning.signals.measure import Measured, measure
+from earlywarning.signals.prepare import Prepared, prepare
+from earlywarning.signals.table import signals_table
+
+__all__ = ["Measured", "Prepared", "measure", "prepare", "signals_table"]

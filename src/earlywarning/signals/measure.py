@@ -1,0 +1,157 @@
+"""Position and change of every series of one metric, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from earlywarning.models.peers import MAD_EFFICIENCY, PeerComparison, named_peers, position_tails
+from earlywarning.models.robust import MEDIAN_VARIANCE
+from earlywarning.models.structural import BankFit, Contrasts, contrasts, learn
+from earlywarning.schema import ASSESSED, CONTRASTS
+from earlywarning.settings import Settings
+from earlywarning.signals.prepare import Prepared
+
+Array = NDArray[np.float64]
+Words = NDArray[np.str_]
+
+
+@dataclass(frozen=True, eq=False)
+class Position:
+    """Each authority against its peers in its newest period; arrays of shape (n,)."""
+
+    value: Array
+    median: Array
+    spread: Array
+    above: Array
+    below: Array
+    n_peers: NDArray[np.intp]
+    status: Words
+
+    def half_width(self, coverage: float) -> Array:
+        """Return half the width of the interval in which that share of the peers lies."""
+        n = np.maximum(self.n_peers, 2)
+        t = stdtrit(MAD_EFFICIENCY * (n - 1), 0.5 + coverage / 2)
+        return np.asarray(t * self.spread * np.sqrt(1 + MEDIAN_VARIANCE / n))
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """What the authorities of one metric taught about it, up to one of its periods."""
+
+    periods: tuple[str, ...]
+    groups: tuple[str, ...]  # the names of the fit's groups, in its order
+    fit: BankFit
+
+    def judge(self, x: Array, groups: Words) -> Contrasts:
+        """Judge series that end in the same period, of groups that were learnt from."""
+        return contrasts(x, np.searchsorted(self.groups, groups).astype(np.intp), self.fit)
+
+    def knows(self, periods: tuple[str, ...], groups: Words) -> bool:
+        """Whether series of these periods and groups can be judged by it."""
+        return self.periods == periods and set(groups) <= set(self.groups)
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """All that is measured of one metric, and what was learnt: one `Learnt` a newest period."""
+
+    prepared: Prepared
+    position: Position
+    change: Contrasts
+    learnt: dict[str, Learnt]
+
+
+def measure(
+    prepared: Prepared, before: Mapping[str, Learnt] | None = None, *, settings: Settings
+) -> Measured:
+    """Measure position and change of every series of a metric.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The metric, made ready.
+    before : mapping of str to Learnt, optional
+        What was learnt earlier, by newest period; used where it fits, else learnt anew.
+    settings : Settings
+        The thresholds.
+    """
+    learnt, change = _change(prepared, before or {})
+    return Measured(prepared, _position(prepared, settings), change, learnt)
+
+
+def _change(
+    prepared: Prepared, before: Mapping[str, Learnt]
+) -> tuple[dict[str, Learnt], Contrasts]:
+    """Judge each series at its own newest period, against all that have that period too."""
+    shape = (len(prepared.x), len(CONTRASTS))
+    found = Contrasts(*(np.full(shape, np.nan) for _ in range(len(Contrasts.__slots__))))
+    ready = prepared.status == ASSESSED
+    learnt = {}
+    for column in np.unique(prepared.newest[ready]):
+        rows = ready & (prepared.newest == column)
+        known = _learnt(prepared, int(column), rows, before)
+        judged = known.judge(prepared.x[rows, : column + 1], prepared.groups[rows])
+        learnt[known.periods[-1]] = known
+        for name in Contrasts.__slots__:
+            getattr(found, name)[rows] = getattr(judged, name)
+    return learnt, found
+
+
+def _learnt(
+    prepared: Prepared, column: int, rows: NDArray[np.bool_], before: Mapping[str, Learnt]
+) -> Learnt:
+    """Return what is known of a metric up to a period: from before where that fits, else learnt."""
+    periods = tuple(prepared.matrix.periods[: column + 1])
+    known = before.get(periods[-1])
+    if known is not None and known.knows(periods, prepared.groups[rows]):
+        return known
+    peers = np.isfinite(prepared.x[:, column])
+    names, groups = np.unique(prepared.groups[peers], return_inverse=True)
+    x, times = prepared.x[peers, : column + 1], prepared.times[: column + 1]
+    return Learnt(periods, tuple(names), learn(x, times, groups.astype(np.intp)))
+
+
+def _position(prepared: Prepared, settings: Settings) -> Position:
+    """Set each authority's newest value against its peers' in the same period."""
+    n = len(prepared.x)
+    value, median, spread = np.full((3, n), np.nan)
+    n_peers = np.zeros(n, dtype=np.intp)
+    for column in np.unique(prepared.newest[prepared.newest >= 0]):
+        rows = prepared.newest == column
+        values = prepared.x[:, column]
+        middle, width, count = _yardstick(prepared, values)
+        value[rows], n_peers[rows] = values[rows], count[rows]
+        median[rows], spread[rows] = middle[rows], width[rows]
+    few = n_peers < settings.min_peers
+    alike = ~(spread > 0)
+    never = np.isin(prepared.status, ["no value", "stale"])
+    status = np.where(never, prepared.status, ASSESSED)
+    status = np.where(~never & few, "too few peers", status)
+    status = np.where(~never & ~few & alike, "peers do not differ", status)
+    spread = np.where(status == ASSESSED, spread, np.nan)
+    above, below = position_tails((value - median) / spread, n_peers)
+    return Position(value, median, spread, above, below, n_peers, status)
+
+
+def _yardstick(prepared: Prepared, values: Array) -> tuple[Array, Array, NDArray[np.intp]]:
+    """Return median and spread of each authority's peers in one period, and their number."""
+    known = np.isfinite(values)
+    median, spread = np.full((2, len(values)), np.nan)
+    count = np.zeros(len(values), dtype=np.intp)
+    for kind in np.unique(prepared.types):
+        rows = (prepared.types == kind) & known
+        if rows.sum() > 1:
+            sample = values[rows, None]
+            middle, width = PeerComparison().fit(sample).yardstick(sample)
+            median[rows], spread[rows], count[rows] = middle[:, 0], width[:, 0], rows.sum() - 1
+    if prepared.peers is not None:
+        named = (prepared.peers & known).sum(axis=1)
+        rows = named > 0
+        middle, width = named_peers(values, prepared.peers)
+        median[rows], spread[rows], count[rows] = middle[rows], width[rows], named[rows]
+    return median, spread, count

@@ -1,0 +1,188 @@
+"""One metric made ready for the estimators, and who in it can be assessed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from earlywarning.catalogue import Metric
+from earlywarning.models.orientation import Orientation, as_oriented
+from earlywarning.panel import Matrix
+from earlywarning.periods import release_gap_days
+from earlywarning.schema import ASSESSED
+from earlywarning.settings import Settings
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.intp]
+
+IRREGULAR_GAPS = 4  # the newest so many say how often an irregular metric comes out
+MIXED = "mixed"  # the group of authorities whose type has too few
+TIME_DIGITS = 2  # of a release interval: finer spacing changes nothing but the cost
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """One metric as the estimators take it; n authorities, the newest T periods.
+
+    Attributes
+    ----------
+    metric : Metric
+        What the catalogue says.
+    matrix : Matrix
+        The values as published, cut to the window.
+    x : ndarray of shape (n, T)
+        Oriented values: up is worse.
+    times : ndarray of shape (T,)
+        Ends of the periods, in release intervals.
+    types : ndarray of shape (n,), of str
+        Each authority's type: its peers are of the same.
+    groups : ndarray of shape (n,), of str
+        With whom it is set in common movements: its type, or "mixed" where that is too few.
+    peers : ndarray of shape (n, n) or None
+        Row i is true where a column's authority is a named neighbour of i; None: the group.
+    newest : ndarray of shape (n,)
+        The column of each authority's newest value, -1 without any.
+    status : ndarray of shape (n,), of str
+        Why a change cannot be assessed, or "ok".
+    """
+
+    metric: Metric
+    matrix: Matrix
+    orientation: Orientation
+    x: Array
+    times: Array
+    types: NDArray[np.str_]
+    groups: NDArray[np.str_]
+    peers: NDArray[np.bool_] | None
+    newest: Labels
+    status: NDArray[np.str_]
+
+    @property
+    def context(self) -> bool:
+        """Whether neither way is worse, so that both sides are tested."""
+        return self.metric.higher_is == "context"
+
+    @property
+    def interval_days(self) -> float:
+        """The usual time between two releases, in days."""
+        return interval_days(self.matrix)
+
+
+@dataclass(frozen=True, eq=False)
+class Company:
+    """Who an authority is compared with: its type's authorities, or the neighbours named for it."""
+
+    types: pd.Series[str]  # by authority
+    neighbours: pd.DataFrame | None = None
+
+
+def prepare(
+    matrix: Matrix, metric: Metric, company: Company, as_of: pd.Timestamp, *, settings: Settings
+) -> Prepared:
+    """Make one metric ready for the estimators, as known on a day."""
+    matrix = newest_window(matrix, settings.max_periods)
+    orientation = as_oriented(matrix.values, metric.transform, metric.unit, metric.higher_is)
+    x = orientation.forward(matrix.values, matrix.denominator)
+    newest = _newest(x)
+    types = company.types.reindex(matrix.authorities).fillna("unknown").to_numpy(dtype=str)
+    return Prepared(
+        metric=metric,
+        matrix=matrix,
+        orientation=orientation,
+        x=x,
+        times=_times(matrix),
+        types=types,
+        groups=_groups(types, settings.min_peers),
+        peers=_named(matrix.authorities, company.neighbours),
+        newest=newest,
+        status=_status(matrix, x, newest, as_of, settings),
+    )
+
+
+def newest_window(matrix: Matrix, periods: int) -> Matrix:
+    """Return the matrix's newest periods, its older ones left out."""
+
+    def cut(values: Array | None) -> Array | None:
+        return None if values is None else values[:, -periods:]
+
+    return Matrix(
+        metric=matrix.metric,
+        values=matrix.values[:, -periods:],
+        authorities=matrix.authorities,
+        periods=matrix.periods[-periods:],
+        ends=matrix.ends[-periods:],
+        published=matrix.published[:, -periods:],
+        frequency=matrix.frequency,
+        numerator=cut(matrix.numerator),
+        denominator=cut(matrix.denominator),
+    )
+
+
+def interval_days(matrix: Matrix) -> float:
+    """Return the usual time between two releases, in days: what the newest gaps were."""
+    published = np.isfinite(matrix.values).any(axis=0)
+    gaps = np.diff(matrix.ends[published].astype("datetime64[D]")).astype(float)
+    if not gaps.size:
+        return float(release_gap_days(matrix.frequency))
+    return float(np.median(gaps[-IRREGULAR_GAPS:]))
+
+
+def _times(matrix: Matrix) -> Array:
+    """Return the ends of the periods in release intervals from the first."""
+    if matrix.frequency != "irregular":
+        return np.arange(len(matrix.periods), dtype=np.float64)
+    days = (matrix.ends - matrix.ends[:1]).astype("timedelta64[D]").astype(np.float64)
+    return np.asarray(np.round(days / interval_days(matrix), TIME_DIGITS))
+
+
+def _newest(x: Array) -> Labels:
+    """Return the column of each row's newest value, -1 without any."""
+    known = np.isfinite(x)
+    last = x.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1) if x.shape[1] else np.zeros(len(x))
+    return np.where(known.any(axis=1), last, -1).astype(np.intp)
+
+
+def _groups(types: NDArray[np.str_], fewest: int) -> NDArray[np.str_]:
+    """Return the types, those with too few members taken together; all, if that is too few."""
+    _, which, members = np.unique(types, return_inverse=True, return_counts=True)
+    small = (members <= fewest)[which]
+    if 0 < small.sum() <= fewest:
+        return np.full(types.shape, MIXED)
+    return np.where(small, MIXED, types)
+
+
+def _named(authorities: list[str], neighbours: pd.DataFrame | None) -> NDArray[np.bool_] | None:
+    """Return who is a named neighbour of whom; whoever has none is None's business."""
+    if neighbours is None:
+        return None
+    place = pd.Index(authorities)
+    row = place.get_indexer(pd.Index(neighbours["authority"].astype(str)))
+    column = place.get_indexer(pd.Index(neighbours["neighbour"].astype(str)))
+    here = (row >= 0) & (column >= 0) & (row != column)
+    peers = np.zeros((len(authorities), len(authorities)), dtype=bool)
+    peers[row[here], column[here]] = True
+    return peers
+
+
+def _status(
+    matrix: Matrix, x: Array, newest: Labels, as_of: pd.Timestamp, settings: Settings
+) -> NDArray[np.str_]:
+    """Return why each series cannot be assessed for change, the most telling reason first."""
+    known = np.isfinite(x)
+    n = known.sum(axis=1)
+    if not x.size:
+        return np.full(len(x), "no value")
+    rows, column = np.arange(len(x)), np.maximum(newest, 0)
+    published = matrix.published[rows, column].astype("datetime64[D]")
+    age = (np.datetime64(as_of, "D") - published).astype(float)
+    stale = age > settings.stale_after * interval_days(matrix)
+    low = np.min(x, axis=1, where=known, initial=np.inf)
+    high = np.max(x, axis=1, where=known, initial=-np.inf)
+    return np.select(
+        [n == 0, stale, n < settings.min_periods, high - low <= 0],
+        ["no value", "stale", "too few periods", "constant"],
+        ASSESSED,
+    )
