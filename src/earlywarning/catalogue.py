@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -72,8 +73,11 @@ class Catalogue:
     @cached_property
     def _exact(self) -> dict[str, Metric]:
         """Every metric of the table, by its own name."""
-        rows = self.table.astype(object).where(self.table.notna(), None)
-        return {row[0]: Metric(*row) for row in rows.itertuples(index=False, name=None)}
+        rows: list[list[Any]] = [
+            [None if pd.isna(cell) else cell for cell in row]
+            for row in self.table.astype(object).itertuples(index=False, name=None)
+        ]
+        return {row[0]: Metric(*row) for row in rows}
 
     @cached_property
     def _folded(self) -> dict[str, str | None]:

@@ -5,6 +5,7 @@ and fills in what may be left out, `write_toml` writes a table that reads back t
 same. What a metric means is settled in `earlywarning.catalogue`.
 """
 
+import csv
 import difflib
 import json
 import math
@@ -105,12 +106,12 @@ def read_rows(path: Path) -> tuple[pd.DataFrame, Aliases]:
 
 
 def _csv_rows(text: str, path: Path) -> tuple[pd.DataFrame, Aliases]:
-    from io import StringIO
-
+    reader = csv.DictReader(text.splitlines(keepends=True), restkey="(beyond the header)")
     try:
-        return pd.read_csv(StringIO(text), dtype=str, keep_default_na=False), {}
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        rows = list(reader)
+    except csv.Error as error:
         raise CatalogueError(f"{path}: cannot be read as CSV: {error}.") from error
+    return pd.DataFrame(rows or {name: [] for name in reader.fieldnames or ()}, dtype=object), {}
 
 
 def _toml_rows(text: str, path: Path) -> tuple[pd.DataFrame, Aliases]:
@@ -123,7 +124,7 @@ def _toml_rows(text: str, path: Path) -> tuple[pd.DataFrame, Aliases]:
     if not (isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows)):
         problems.append("no [[metric]] tables. Write one for each metric.")
         rows = []
-    aliases = {row.get("metric"): row.pop("aliases") for row in rows if "aliases" in row}
+    aliases = {str(row.get("metric")): row.pop("aliases") for row in rows if "aliases" in row}
     problems += [
         f"metric {name!r}: aliases is not a list of texts."
         for name, names in aliases.items()
@@ -154,8 +155,7 @@ def checked(rows: pd.DataFrame, where: str) -> pd.DataFrame:
         Naming every row and column that breaks a rule, and the nearest known word.
     """
     _refuse(_column_problems(rows), where)
-    table = rows.reindex(columns=list(schema.CATALOGUE)).astype(object)
-    table = table.where(table.notna(), "").reset_index(drop=True)
+    table = _cells(rows.reindex(columns=list(schema.CATALOGUE)))
     _refuse([*_text_problems(table), *_word_problems(table), *_number_problems(table)], where)
     title = table["metric"].map(readable)
     transform = table["unit"].map({unit: UNITS[unit].transform for unit in UNITS})
@@ -165,6 +165,16 @@ def checked(rows: pd.DataFrame, where: str) -> pd.DataFrame:
     numbers = {column: table[column].map(_number).astype(float) for column in NUMBERS}
     table = table.assign(**numbers).astype(dict.fromkeys(TEXTS, str))
     return table.astype({"lag_days": "Int64"})
+
+
+def _cells(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells as they are; an empty text where one says nothing."""
+    given = {name: ["" if _says_nothing(cell) else cell for cell in rows[name]] for name in rows}
+    return pd.DataFrame({name: pd.Series(cells, dtype=object) for name, cells in given.items()})
+
+
+def _says_nothing(cell: object) -> bool:
+    return cell is None or cell is pd.NA or cell != cell
 
 
 def _refuse(problems: Sequence[str], where: str) -> None:
@@ -229,7 +239,7 @@ def _number_problems(table: pd.DataFrame) -> list[str]:
 def _number(value: object) -> float:
     """Return a number, NaN for anything that is none."""
     try:
-        return math.nan if isinstance(value, bool) else float(str(value))
+        return float(str(value))
     except ValueError:
         return math.nan
 
@@ -261,20 +271,22 @@ def write_toml(table: pd.DataFrame, path: str | Path, *, aliases: Aliases | None
     ...     tomllib.loads(path.read_text())["metric"][0]["higher_is"]
     'better'
     """
-    rows = checked(table, str(path)).astype(object)
-    rows["transform"] = table.get("transform", pd.Series("", index=table.index)).to_numpy()
-    known = rows.where(rows.notna(), "").to_dict("records")
+    rows = _cells(checked(table, str(path)).astype(object))
+    if "transform" in table:  # a draft's is empty, to follow from the unit once that is filled in
+        rows["transform"] = _cells(table[["transform"]])["transform"]
     header = HEADER.format(
         units=_listed(UNITS),
         frequencies=_listed(schema.FREQUENCIES),
         transforms=_listed(schema.TRANSFORMS),
     )
-    tables = [_toml_table(row, (aliases or {}).get(str(row["metric"]), ())) for row in known]
+    others = aliases or {}
+    tables = [_toml_table(row, others.get(row["metric"], ())) for row in rows.to_dict("records")]
     Path(path).write_text("\n".join([header, *tables]), encoding="utf-8", newline="\n")
 
 
 def _toml_table(row: Mapping[object, object], aliases: Sequence[str]) -> str:
-    lines = [f"{key} = {_toml_value(value)}" for key, value in row.items() if value != ""]
+    given = {key: value for key, value in row.items() if value != "" or key in TEXTS}
+    lines = [f"{key} = {_toml_value(value)}" for key, value in given.items()]
     if aliases:
         lines.insert(1, f"aliases = [{', '.join(map(_toml_value, aliases))}]")
     return "\n".join(["[[metric]]", *lines, ""])

@@ -36,7 +36,7 @@ UNITS = {
     "gbp": Unit("pounds, above 0", "log", pounds=1),
     "gbp_thousand": Unit("thousands of pounds, above 0", "log", pounds=1e3),
     "gbp_thousand_signed": Unit("thousands of pounds, any sign or 0", "asinh", pounds=1e3),
-    "score": Unit("points on a fixed scale", "identity", 1),
+    "score": Unit("points on a fixed scale", "identity"),
     "index": Unit("set to a base, such as 100", "identity", 1),
     "days": Unit("length of time", "identity", 1, " days"),
     "weeks": Unit("length of time", "identity", 1, " weeks"),
