@@ -63,12 +63,13 @@ def test_a_register_has_its_columns_under_any_usual_name():
     ours = read_register(
         frame(authority=["E06000001"], name=["H"], type=["unitary"], end=["2020-01-01"])
     )
-    theirs = read_register(
-        frame(**{
-            "Authority code": ["E06000001 "], "authority_name": ["H"], "End date": ["2020-01-01"],
-            "type_name": ["Unitary Authorities"],
-        })
-    )  # fmt: skip
+    table = frame(**{
+        "Authority code": ["E06000001 "], "authority_name": ["H"], "End date": ["2020-01-01"],
+        "type_name": ["Unitary Authorities"],
+    })  # fmt: skip
+    before = table.copy()
+    theirs = read_register(table)
+    assert_frame_equal(table, before)
     assert list(ours.columns) == list(REGISTER)
     assert_frame_equal(ours, theirs)
 
