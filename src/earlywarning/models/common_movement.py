@@ -12,7 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from earlywarning.models.robust import MEDIAN_VARIANCE, mad, median_of_others
+from earlywarning.models.robust import (
+    MAD_TO_SIGMA,
+    MEDIAN_VARIANCE,
+    mad,
+    median_of_others,
+    spread_of_others,
+)
 
 Array = NDArray[np.float64]
 
@@ -90,8 +96,9 @@ def movement_of_others(effects: Array, sample: Array) -> tuple[Array, Array]:
     array([5.])
     """
     middle = median_of_others(effects, sample)
+    middle = np.where(np.isfinite(middle), middle, 0.0)
+    spread = np.nan_to_num(MAD_TO_SIGMA * spread_of_others(effects, sample))
     n = max(int(np.isfinite(sample).sum()) - 1, 1)
-    error = MEDIAN_VARIANCE * mad(sample) ** 2 / n
-    square = np.where(np.isfinite(middle), middle, 0.0) ** 2
-    belief = np.maximum(0.0, 1 - error / np.maximum(square, 1e-300))
-    return np.where(belief > 0, belief * middle, 0.0), belief * error
+    error = MEDIAN_VARIANCE * spread**2 / n
+    belief = np.maximum(0.0, 1 - error / np.maximum(middle**2, 1e-300))
+    return belief * middle, belief * error

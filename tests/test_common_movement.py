@@ -1,0 +1,100 @@
+"""What happened to everyone: found where it is, left alone where it is not."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from earlywarning.models.common_movement import (
+    CommonMovement,
+    less_own_centre,
+    movement_of_others,
+)
+
+AUTHORITIES = 317
+
+
+def seen(X, periods):
+    return CommonMovement.of(X).seen_by(X, periods)
+
+
+def test_a_planted_shock_is_recovered(rng):
+    shock = np.array([0.0, 0, 3, 0, 0, -2, 0, 0, 5, 1])
+    X = rng.normal(size=(AUTHORITIES, 1)) * 20 + rng.normal(size=(AUTHORITIES, 10)) + shock
+    past = slice(0, 8)
+    moved = seen(X, past)
+    assert_allclose(moved, np.tile(shock - shock[past].mean(), (AUTHORITIES, 1)), atol=0.35)
+
+
+@pytest.mark.parametrize("n_periods", [6, 10, 20])
+def test_without_a_shock_next_to_nothing_is_removed(n_periods, rng):
+    added = []
+    for _ in range(50):
+        X = rng.normal(size=(100, n_periods))
+        cleaned = X - seen(X, slice(0, n_periods - 1))
+        added.append(cleaned.var(axis=1, ddof=1).mean() / X.var(axis=1, ddof=1).mean() - 1)
+    assert abs(np.mean(added)) < 0.01
+
+
+def test_an_authority_is_not_its_own_peer(rng):
+    """What its peers show is theirs alone; only how far that is believed is the group's."""
+    X = rng.normal(size=(9, 8)) + rng.normal(size=8) * 5
+    wild = X.copy()
+    wild[4, 3] += 100
+    moved, after = seen(X, slice(0, 8))[4], seen(wild, slice(0, 8))[4]
+    assert_allclose(after / after[0], moved / moved[0], rtol=1e-9)
+    assert_allclose(after, moved, rtol=0.02)
+
+
+def test_the_tested_periods_do_not_decide_how_far_the_past_is_believed(rng):
+    X = rng.normal(size=(30, 8))
+    later = X.copy()
+    later[:, -2:] += 50
+    past = slice(0, 6)
+    assert_allclose(seen(later, past)[:, past], seen(X, past)[:, past], rtol=1e-12)
+
+
+def test_over_the_past_the_movement_averages_nothing(rng):
+    X = rng.normal(size=(40, 9)) + rng.normal(size=9) * 3
+    assert_allclose(seen(X, slice(0, 7))[:, :7].mean(axis=1), 0, atol=1e-12)
+
+
+def test_a_past_of_one_period_or_none_tells_of_no_movement(rng):
+    X = rng.normal(size=(20, 4)) + 10
+    assert not seen(X, slice(0, 1)).any()
+    assert not seen(X, slice(0, 0)).any()
+
+
+def test_the_centre_is_the_median_of_the_known_values_in_the_earlier_half():
+    X = np.array([[1.0, 9, 2, 50, 60], [np.nan, 4, 6, 50, 60], [np.nan, np.nan, np.nan, 1, 2]])
+    centred = less_own_centre(X)
+    assert_allclose(centred[:2, 3], [48, 45])
+    assert np.isnan(centred[2]).all()
+
+
+def test_effects_that_all_share_are_found_with_their_sampling_error(rng):
+    effects = rng.normal(4.0, 1.0, AUTHORITIES)
+    shared, doubt = movement_of_others(effects, effects)
+    assert_allclose(shared, 4.0, atol=0.3)
+    assert_allclose(np.sqrt(doubt), np.sqrt(np.pi / 2 / AUTHORITIES), rtol=0.2)
+
+
+def test_effects_that_nobody_shares_count_as_nothing():
+    effects = np.array([-3.0, -2, -1, 0, 1, 2, 3])
+    shared, doubt = movement_of_others(np.array([0.0, np.nan]), effects)
+    assert not shared.any()
+    assert not doubt.any()
+
+
+def test_the_only_one_of_its_group_shares_nothing():
+    shared, doubt = movement_of_others(np.array([7.0]), np.array([7.0, np.nan]))
+    assert not shared.any()
+    assert not doubt.any()
+
+
+def test_an_authoritys_own_effect_moves_neither_what_the_others_share_nor_its_doubt(rng):
+    effects = rng.normal(4.0, 1.0, 11)
+    wild = effects.copy()
+    wild[np.argsort(effects)[5]] += 100
+    here = np.flatnonzero(wild != effects)
+    before, after = movement_of_others(effects[here], effects), movement_of_others(wild[here], wild)
+    assert_allclose(after, before, rtol=1e-9)
