@@ -207,7 +207,8 @@ def test_the_kind_settles_what_a_label_means(label, kind, canonical):
         ("Total", "no period known"), ("22/23", "no period known"), (True, "no period known"),
         ("financial year 2022", "no period known"), ("2022/24", "no period known"),
         ("2022/23" + " [r]" * 30, "no period known"), ("2190-01-01/P80Y", "no period known"),
-        ("year ending 15 June 2023", "no period known"), ("2022-23 H1", "no period known"), (np.inf, "no period known"),
+        ("year ending 15 June 2023", "no period known"), ("2022-23 H1", "no period known"),
+        (np.inf, "no period known"),
     ],
 )  # fmt: skip
 def test_a_label_that_is_no_period_is_refused_with_the_reason(label, words):
