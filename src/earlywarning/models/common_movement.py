@@ -25,15 +25,18 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class CommonMovement:
-    """The residuals of one group of authorities, from which a movement is read.
+    """One group of authorities, from which a movement is read.
 
     Attributes
     ----------
     residuals : ndarray of shape (n_authorities, n_periods)
         Each series less its own centre, in the units of the series.
+    error : ndarray of shape (n_periods,)
+        Sampling variance of each period's median.
     """
 
     residuals: Array
+    error: Array
 
     @classmethod
     def of(cls, X: Array) -> CommonMovement:
@@ -41,33 +44,29 @@ class CommonMovement:
 
         Only the earlier half: the periods that are tested must not move the centre.
         """
-        return cls(less_own_centre(X))
+        residuals = less_own_centre(X)
+        n = np.maximum(np.isfinite(residuals).sum(axis=0), 1)
+        spread = np.array([mad(column) for column in residuals.T])
+        return cls(residuals, MEDIAN_VARIANCE * np.nan_to_num(spread) ** 2 / n)
 
-    def seen_by(self, X: Array, periods: slice) -> Array:
-        """Compute the movement of each row's peers, as far as it is reliable, (n_rows, n_periods).
-
-        `periods` is the stretch that decides how far; over it the movement averages nothing.
-        """
-        if not len(range(X.shape[1])[periods]):
-            return np.zeros_like(X)
+    def seen_by(self, X: Array) -> Array:
+        """Return the movement of each row's peers, (n_rows, n_periods); 0 where there are none."""
         own = less_own_centre(X)
         columns = [median_of_others(o, r) for o, r in zip(own.T, self.residuals.T, strict=True)]
-        moved = np.stack(columns, axis=1)
-        moved = np.where(np.isfinite(moved), moved, 0.0)
-        past = moved[:, periods]
-        moved = moved - past.mean(axis=1, keepdims=True)
-        return np.asarray(moved * self._reliability(past)[:, None])
+        return np.nan_to_num(np.stack(columns, axis=1))
 
-    def _reliability(self, past: Array) -> Array:
-        """Return the share of the movement's variance over time that is not sampling error."""
-        if past.shape[1] < 2:
-            return np.zeros(len(past))
-        recent = self.residuals[:, : past.shape[1]]
-        n = np.maximum(np.isfinite(recent).sum(axis=0), 1)
-        spread = np.array([mad(column) for column in recent.T])
-        error = np.nanmean(MEDIAN_VARIANCE * np.nan_to_num(spread) ** 2 / n)
-        seen = past.var(axis=1, ddof=1)
-        return np.asarray(np.maximum(0.0, 1 - error / np.maximum(seen, 1e-300)))
+    def believed(self, movement: Array, n_past: int) -> Array:
+        """Return a movement as far as it is reliable, judged by its first `n_past` periods.
+
+        That is the share of its variance over time that is not sampling error; over
+        those periods what is returned averages nothing.
+        """
+        past = movement[:, :n_past]
+        if n_past < 2:
+            return np.zeros_like(movement)
+        seen = past.var(axis=1, ddof=1, keepdims=True)
+        share = np.maximum(0.0, 1 - self.error[:n_past].mean() / np.maximum(seen, 1e-300))
+        return np.asarray(share * (movement - past.mean(axis=1, keepdims=True)))
 
 
 def less_own_centre(X: Array) -> Array:

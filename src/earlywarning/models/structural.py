@@ -23,6 +23,7 @@ from earlywarning.models.common_movement import CommonMovement, movement_of_othe
 from earlywarning.models.estimator import MatrixTransformer
 from earlywarning.models.pooling import (
     Past,
+    Posterior,
     Prior,
     by_gaps,
     learn_prior,
@@ -98,37 +99,46 @@ def learn(X: Array, times: Array, groups: Labels) -> BankFit:
     >>> contrasts(X, np.zeros(60, dtype=int), fit).effect.shape
     (60, 3)
     """
-    n_groups = int(groups.max()) + 1
-    movement = tuple(CommonMovement.of(X[groups == g]) for g in range(n_groups))
-    priors, found = [], []
-    for contrast in CONTRASTS:
-        past = _past(contrast, X, times, _moved(contrast, X, groups, movement))
-        priors.append(learn_prior(past))
-        found.append((posterior(past, priors[-1]).share * past.effect).sum(axis=1))
-    effects = np.stack(found, axis=1)
-    by_group = tuple(effects[groups == g] for g in range(n_groups))
-    return BankFit(times, tuple(priors), movement, by_group)
+    return learn_and_judge(X, times, groups)[0]
 
 
 def contrasts(X: Array, groups: Labels, fit: BankFit) -> Contrasts:
     """Judge each series by what `learn` found; shapes and units are those of `learn`."""
-    columns = [_contrast(j, X, groups, fit) for j in range(len(CONTRASTS))]
+    pasts = _pasts(X, fit.times, groups, fit.movement)
+    found = [posterior(past, prior) for past, prior in zip(pasts, fit.priors, strict=True)]
+    return _judged(X, groups, fit, list(zip(pasts, found, strict=True)))
+
+
+def learn_and_judge(X: Array, times: Array, groups: Labels) -> tuple[BankFit, Contrasts]:
+    """Do `learn` and `contrasts` on the same series at once, at half the cost."""
+    n_groups = int(groups.max()) + 1
+    movement = tuple(CommonMovement.of(X[groups == g]) for g in range(n_groups))
+    pasts = _pasts(X, times, groups, movement)
+    priors = tuple(learn_prior(past) for past in pasts)
+    found = [posterior(past, prior) for past, prior in zip(pasts, priors, strict=True)]
+    own = [(here.share * past.effect).sum(axis=1) for past, here in zip(pasts, found, strict=True)]
+    effects = np.stack(own, axis=1)
+    by_group = tuple(effects[groups == g] for g in range(n_groups))
+    fit = BankFit(times, priors, movement, by_group)
+    return fit, _judged(X, groups, fit, list(zip(pasts, found, strict=True)))
+
+
+def _judged(
+    X: Array, groups: Labels, fit: BankFit, found: list[tuple[Past, Posterior]]
+) -> Contrasts:
+    """Take the peers' effects out of every contrast, and test what is left."""
+    columns = []
+    for j, (past, here) in enumerate(found):
+        own = (here.share * past.effect).sum(axis=1)
+        shared, doubt = _shared(own, groups, [effects[:, j] for effects in fit.effects])
+        error = here.variance * past.variance + doubt[:, None]
+        t = (past.effect - shared[:, None]) / np.sqrt(error)
+        above = (here.share * stdtr(here.df, -t)).sum(axis=1)
+        below = (here.share * stdtr(here.df, t)).sum(axis=1)
+        total = (here.share * (error + (past.effect - own[:, None]) ** 2)).sum(axis=1)
+        df = (here.share * here.df).sum(axis=1)
+        columns.append((own - shared, np.sqrt(total), df, above, below))
     return Contrasts(_values(X), *(np.stack(c, axis=1) for c in zip(*columns, strict=True)))
-
-
-def _contrast(j: int, X: Array, groups: Labels, fit: BankFit) -> tuple[Array, ...]:
-    """Return effect, spread, df and both p-values of one contrast, (n_authorities,) each."""
-    moved = _moved(CONTRASTS[j], X, groups, fit.movement)
-    past = _past(CONTRASTS[j], X, fit.times, moved)
-    here = posterior(past, fit.priors[j])
-    own = (here.share * past.effect).sum(axis=1)
-    shared, doubt = _shared(own, groups, [effects[:, j] for effects in fit.effects])
-    error = here.variance * past.variance + doubt[:, None]
-    t = (past.effect - shared[:, None]) / np.sqrt(error)
-    above = (here.share * stdtr(here.df, -t)).sum(axis=1)
-    below = (here.share * stdtr(here.df, t)).sum(axis=1)
-    total = (here.share * (error + (past.effect - own[:, None]) ** 2)).sum(axis=1)
-    return own - shared, np.sqrt(total), (here.share * here.df).sum(axis=1), above, below
 
 
 def _shared(own: Array, groups: Labels, effects: list[Array]) -> tuple[Array, Array]:
@@ -138,6 +148,23 @@ def _shared(own: Array, groups: Labels, effects: list[Array]) -> tuple[Array, Ar
         here = groups == g
         shared[here], doubt[here] = movement_of_others(own[here], sample)
     return shared, doubt
+
+
+def _pasts(
+    X: Array, times: Array, groups: Labels, movement: tuple[CommonMovement, ...]
+) -> list[Past]:
+    """Return what each contrast's past says, the movement of the peers taken out of it."""
+    moved = np.zeros_like(X)
+    for g, group in enumerate(movement):
+        moved[groups == g] = group.seen_by(X[groups == g])
+    pasts = []
+    for contrast in CONTRASTS:
+        n_past = X.shape[1] - {"last": 1, "step": 2, "drift": X.shape[1] // 2}[contrast]
+        believed = np.zeros_like(X)
+        for g, group in enumerate(movement):
+            believed[groups == g] = group.believed(moved[groups == g], n_past)
+        pasts.append(_past(contrast, X, times, believed))
+    return pasts
 
 
 def _past(contrast: str, X: Array, times: Array, moved: Array) -> Past:
@@ -165,16 +192,6 @@ def _values(X: Array) -> Array:
         value[rows] = newest[:, [1]]
         value[rows, CONTRASTS.index("step")] = newest.mean(axis=1)
     return value
-
-
-def _moved(contrast: str, X: Array, groups: Labels, movement: tuple[CommonMovement, ...]) -> Array:
-    """Return what happened to each authority's peers, over the past the contrast is judged by."""
-    tested = {"last": 1, "step": 2, "drift": X.shape[1] // 2}[contrast]
-    past = slice(0, X.shape[1] - tested)
-    moved = np.zeros_like(X)
-    for g, group in enumerate(movement):
-        moved[groups == g] = group.seen_by(X[groups == g], past)
-    return moved
 
 
 class StructuralBank(MatrixTransformer):

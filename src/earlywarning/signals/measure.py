@@ -11,7 +11,7 @@ from scipy.special import stdtrit
 
 from earlywarning.models.peers import MAD_EFFICIENCY, PeerComparison, named_peers, position_tails
 from earlywarning.models.robust import MEDIAN_VARIANCE
-from earlywarning.models.structural import BankFit, Contrasts, contrasts, learn
+from earlywarning.models.structural import BankFit, Contrasts, contrasts, learn_and_judge
 from earlywarning.schema import ASSESSED, CONTRASTS
 from earlywarning.settings import Settings
 from earlywarning.signals.prepare import Prepared
@@ -94,26 +94,27 @@ def _change(
     learnt = {}
     for column in np.unique(prepared.newest[ready]):
         rows = ready & (prepared.newest == column)
-        known = _learnt(prepared, int(column), rows, before)
-        judged = known.judge(prepared.x[rows, : column + 1], prepared.groups[rows])
-        learnt[known.periods[-1]] = known
+        periods = tuple(prepared.matrix.periods[: column + 1])
+        known = before.get(periods[-1])
+        if known is not None and known.knows(periods, prepared.groups[rows]):
+            judged = known.judge(prepared.x[rows, : column + 1], prepared.groups[rows])
+        else:
+            known, judged = _learn(prepared, int(column), rows)
+        learnt[periods[-1]] = known
         for name in Contrasts.__slots__:
             getattr(found, name)[rows] = getattr(judged, name)
     return learnt, found
 
 
-def _learnt(
-    prepared: Prepared, column: int, rows: NDArray[np.bool_], before: Mapping[str, Learnt]
-) -> Learnt:
-    """Return what is known of a metric up to a period: from before where that fits, else learnt."""
-    periods = tuple(prepared.matrix.periods[: column + 1])
-    known = before.get(periods[-1])
-    if known is not None and known.knows(periods, prepared.groups[rows]):
-        return known
+def _learn(prepared: Prepared, column: int, rows: NDArray[np.bool_]) -> tuple[Learnt, Contrasts]:
+    """Learn from all that have a value in a period, and judge these rows of them."""
     peers = np.isfinite(prepared.x[:, column])
     names, groups = np.unique(prepared.groups[peers], return_inverse=True)
     x, times = prepared.x[peers, : column + 1], prepared.times[: column + 1]
-    return Learnt(periods, tuple(names), learn(x, times, groups.astype(np.intp)))
+    fit, judged = learn_and_judge(x, times, groups.astype(np.intp))
+    here = {name: getattr(judged, name)[rows[peers]] for name in Contrasts.__slots__}
+    periods = tuple(prepared.matrix.periods[: column + 1])
+    return Learnt(periods, tuple(names), fit), Contrasts(**here)
 
 
 def _position(prepared: Prepared, settings: Settings) -> Position:
