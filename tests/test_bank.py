@@ -40,7 +40,7 @@ def with_contrast(contrast, times):
 
 
 @given(contrast=contrasts, times=calendars)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_contrast_is_its_coefficient_in_generalised_least_squares(contrast, times):
     found = operators(contrast, times)
     for k, structure in enumerate(BANK):
@@ -51,7 +51,7 @@ def test_a_contrast_is_its_coefficient_in_generalised_least_squares(contrast, ti
 
 
 @given(contrast=contrasts, times=calendars, seed=st.integers(0, 1000))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_past_has_the_restricted_likelihood_of_generalised_least_squares(contrast, times, seed):
     found = operators(contrast, times)
     early = len(found.residual)
@@ -68,7 +68,7 @@ def test_the_past_has_the_restricted_likelihood_of_generalised_least_squares(con
 
 
 @given(contrast=contrasts, times=calendars)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_level_of_a_series_moves_no_contrast(contrast, times):
     found = operators(contrast, times)
     assert_allclose(found.effect.sum(axis=0), 0, atol=1e-8)
@@ -76,14 +76,14 @@ def test_the_level_of_a_series_moves_no_contrast(contrast, times):
 
 
 @given(contrast=contrasts, times=calendars)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_contrast_of_one_unit_has_an_effect_of_one(contrast, times):
     unit = with_contrast(contrast, times)[:, 1]
     assert_allclose(unit @ operators(contrast, times).effect, 1, atol=1e-8)
 
 
 @given(times=calendars)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_slope_of_a_line_is_that_of_generalised_least_squares(times):
     t = np.array(times)
     found = line_operators(times)

@@ -13,16 +13,17 @@ from earlywarning.models.common_movement import (
 AUTHORITIES = 317
 
 
-def seen(X, periods):
-    return CommonMovement.of(X).seen_by(X, periods)
+def believed(X, n_past):
+    """Return the movement of each authority's peers, as far as its first periods bear it out."""
+    group = CommonMovement.of(X)
+    return group.believed(group.seen_by(X), n_past)
 
 
 def test_a_planted_shock_is_recovered(rng):
     shock = np.array([0.0, 0, 3, 0, 0, -2, 0, 0, 5, 1])
     X = rng.normal(size=(AUTHORITIES, 1)) * 20 + rng.normal(size=(AUTHORITIES, 10)) + shock
-    past = slice(0, 8)
-    moved = seen(X, past)
-    assert_allclose(moved, np.tile(shock - shock[past].mean(), (AUTHORITIES, 1)), atol=0.35)
+    expected = np.tile(shock - shock[:8].mean(), (AUTHORITIES, 1))
+    assert_allclose(believed(X, 8), expected, atol=0.35)
 
 
 @pytest.mark.parametrize("n_periods", [6, 10, 20])
@@ -30,7 +31,7 @@ def test_without_a_shock_next_to_nothing_is_removed(n_periods, rng):
     added = []
     for _ in range(50):
         X = rng.normal(size=(100, n_periods))
-        cleaned = X - seen(X, slice(0, n_periods - 1))
+        cleaned = X - believed(X, n_periods - 1)
         added.append(cleaned.var(axis=1, ddof=1).mean() / X.var(axis=1, ddof=1).mean() - 1)
     assert abs(np.mean(added)) < 0.01
 
@@ -40,7 +41,7 @@ def test_an_authority_is_not_its_own_peer(rng):
     X = rng.normal(size=(9, 8)) + rng.normal(size=8) * 5
     wild = X.copy()
     wild[4, 3] += 100
-    moved, after = seen(X, slice(0, 8))[4], seen(wild, slice(0, 8))[4]
+    moved, after = believed(X, 8)[4], believed(wild, 8)[4]
     assert_allclose(after / after[0], moved / moved[0], rtol=1e-9)
     assert_allclose(after, moved, rtol=0.02)
 
@@ -49,19 +50,18 @@ def test_the_tested_periods_do_not_decide_how_far_the_past_is_believed(rng):
     X = rng.normal(size=(30, 8))
     later = X.copy()
     later[:, -2:] += 50
-    past = slice(0, 6)
-    assert_allclose(seen(later, past)[:, past], seen(X, past)[:, past], rtol=1e-12)
+    assert_allclose(believed(later, 6)[:, :6], believed(X, 6)[:, :6], rtol=1e-9)
 
 
 def test_over_the_past_the_movement_averages_nothing(rng):
     X = rng.normal(size=(40, 9)) + rng.normal(size=9) * 3
-    assert_allclose(seen(X, slice(0, 7))[:, :7].mean(axis=1), 0, atol=1e-12)
+    assert_allclose(believed(X, 7)[:, :7].mean(axis=1), 0, atol=1e-12)
 
 
 def test_a_past_of_one_period_or_none_tells_of_no_movement(rng):
     X = rng.normal(size=(20, 4)) + 10
-    assert not seen(X, slice(0, 1)).any()
-    assert not seen(X, slice(0, 0)).any()
+    assert not believed(X, 1).any()
+    assert not believed(X, 0).any()
 
 
 def test_the_centre_is_the_median_of_the_known_values_in_the_earlier_half():
@@ -98,3 +98,11 @@ def test_an_authoritys_own_effect_moves_neither_what_the_others_share_nor_its_do
     here = np.flatnonzero(wild != effects)
     before, after = movement_of_others(effects[here], effects), movement_of_others(wild[here], wild)
     assert_allclose(after, before, rtol=1e-9)
+
+
+def test_a_period_nobody_published_says_nothing_about_the_rest(rng):
+    X = rng.normal(size=(12, 8)) + rng.normal(size=8) * 2
+    gap = np.insert(X, [1, 5], np.nan, axis=1)  # one in each half
+    found = believed(gap, 8)
+    assert not found[:, [1, 6]].any()
+    assert_allclose(np.delete(found, [1, 6], axis=1), believed(X, 6), rtol=1e-9)

@@ -50,23 +50,28 @@ class CommonMovement:
         return cls(residuals, MEDIAN_VARIANCE * np.nan_to_num(spread) ** 2 / n)
 
     def seen_by(self, X: Array) -> Array:
-        """Return the movement of each row's peers, (n_rows, n_periods); 0 where there are none."""
+        """Return the movement of each row's peers, (n_rows, n_periods); NaN where none."""
         own = less_own_centre(X)
         columns = [median_of_others(o, r) for o, r in zip(own.T, self.residuals.T, strict=True)]
-        return np.nan_to_num(np.stack(columns, axis=1))
+        return np.stack(columns, axis=1)
 
     def believed(self, movement: Array, n_past: int) -> Array:
         """Return a movement as far as it is reliable, judged by its first `n_past` periods.
 
         That is the share of its variance over time that is not sampling error; over
-        those periods what is returned averages nothing.
+        those periods what is returned averages nothing. A movement nobody has seen is
+        returned as nothing, and says nothing about the rest.
         """
-        past = movement[:, :n_past]
-        if n_past < 2:
-            return np.zeros_like(movement)
-        seen = past.var(axis=1, ddof=1, keepdims=True)
-        share = np.maximum(0.0, 1 - self.error[:n_past].mean() / np.maximum(seen, 1e-300))
-        return np.asarray(share * (movement - past.mean(axis=1, keepdims=True)))
+        known = np.isfinite(movement[:, :n_past])
+        n = known.sum(axis=1, keepdims=True)
+        past = np.where(known, movement[:, :n_past], 0.0)
+        centre = past.sum(axis=1, keepdims=True) / np.maximum(n, 1)
+        seen = np.where(known, (past - centre) ** 2, 0.0).sum(axis=1, keepdims=True)
+        seen /= np.maximum(n - 1, 1)
+        error = np.where(known, self.error[:n_past], 0.0).sum(axis=1, keepdims=True)
+        error /= np.maximum(n, 1)
+        share = np.where(n > 1, np.maximum(0.0, 1 - error / np.maximum(seen, 1e-300)), 0.0)
+        return np.where(np.isfinite(movement), share * (movement - centre), 0.0)
 
 
 def less_own_centre(X: Array) -> Array:

@@ -1,0 +1,284 @@
+"""The three contrasts: what may change a verdict, what may not, and what must be found."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import ndtr
+
+from earlywarning.models.structural import StructuralBank, as_z, contrasts, learn
+from earlywarning.schema import CONTRASTS
+
+LAST, STEP, DRIFT = range(3)
+few = settings(max_examples=15, deadline=None)
+
+
+def panel(seed, n_authorities=14, n_periods=8):
+    """Return noise around levels far apart, with shocks all share; every third panel is rounded."""
+    rng = np.random.default_rng(seed)
+    levels, shocks = rng.normal(size=(n_authorities, 1)) * 10, rng.normal(size=n_periods)
+    X = levels + shocks + rng.normal(size=(n_authorities, n_periods))
+    return X.round(1) if seed % 3 == 0 else X
+
+
+panels = st.builds(panel, st.integers(0, 10_000), st.integers(6, 20), st.integers(5, 12))
+seeds = st.integers(0, 10_000).map(np.random.default_rng)
+
+
+def judged(X, times=None, groups=None):
+    times = np.arange(X.shape[1], dtype=float) if times is None else times
+    groups = np.zeros(len(X), dtype=int) if groups is None else groups
+    return contrasts(X, groups, learn(X, times, groups))
+
+
+def limits(found, contrast):
+    """Return what each authority was expected to show, and half its 95% interval."""
+    return (found.value - found.effect)[:, contrast], found.half_width(0.95)[:, contrast]
+
+
+def with_event(X, row, name, size):
+    """Return the series with an event of this size planted in the periods its contrast tests."""
+    tested = {"last": 1, "step": 2, "drift": X.shape[1] // 2}[name]
+    ramp = np.arange(1, tested + 1) / tested if name == "drift" else 1.0
+    planted = X.copy()
+    planted[row, -tested:] += size * ramp
+    return planted
+
+
+def assert_same(found, expected, rtol=1e-7):
+    assert_allclose(found.above, expected.above, rtol=rtol, atol=1e-14)
+    assert_allclose(found.below, expected.below, rtol=rtol, atol=1e-14)
+
+
+# What may not change a verdict.
+
+
+@few
+@given(X=panels, size=st.floats(-50, 50))
+@pytest.mark.parametrize("name", CONTRASTS)
+def test_an_event_never_feeds_the_limits_it_is_tested_against(name, X, size):
+    j = CONTRASTS.index(name)
+    expected, half = limits(judged(X), j)
+    after, half_after = limits(judged(with_event(X, 2, name, size)), j)
+    assert_allclose(after[2], expected[2], rtol=1e-9, atol=1e-9)
+    assert_allclose(half_after[2], half[2], rtol=1e-9)
+
+
+@few
+@given(X=panels, rng=seeds)
+@pytest.mark.parametrize("name", CONTRASTS)
+def test_whatever_happens_in_the_tested_periods_the_past_is_judged_alike(name, X, rng):
+    """The posterior over structures, seen through its degrees of freedom, is that of the past."""
+    tested = {"last": 1, "step": 2, "drift": X.shape[1] // 2}[name]
+    other = X.copy()
+    other[2, -tested:] += 10 * rng.normal(size=tested)
+    j = CONTRASTS.index(name)
+    assert_allclose(judged(other).df[2, j], judged(X).df[2, j], rtol=1e-9)
+
+
+@few
+@given(X=panels, scale=st.floats(1e-3, 1e3), rng=seeds)
+def test_the_unit_of_a_metric_and_the_level_of_an_authority_change_no_p(X, scale, rng):
+    levels = rng.normal(size=(len(X), 1)) * 100
+    assert_same(judged(scale * (X + levels)), judged(X), rtol=1e-6)
+
+
+@few
+@given(X=panels, rng=seeds)
+def test_the_order_of_authorities_does_not_matter(X, rng):
+    order = rng.permutation(len(X))
+    shuffled, straight = judged(X[order]), judged(X)
+    assert_allclose(shuffled.above, straight.above[order], rtol=1e-7)
+    assert_allclose(shuffled.spread, straight.spread[order], rtol=1e-7)
+
+
+@few
+@given(X=panels, row=st.integers(0, 5))
+def test_an_authority_that_never_published_changes_no_other(X, row):
+    found = judged(np.insert(X, row, np.nan, axis=0))
+    assert np.isnan(found.above[row]).all()
+    assert np.isnan(found.value[row]).all()
+    assert_allclose(np.delete(found.above, row, axis=0), judged(X).above, rtol=1e-9)
+
+
+@few
+@given(X=panels, rng=seeds)
+def test_turning_a_metric_upside_down_swaps_above_and_below(X, rng):
+    X[rng.random(X.shape) < 0.1] = np.nan
+    found, mirrored = judged(X), judged(-X)
+    assert_allclose(mirrored.above, found.below, rtol=1e-9)
+    assert_allclose(mirrored.below, found.above, rtol=1e-9)
+    assert_allclose(mirrored.effect, -found.effect, atol=1e-9)
+
+
+@few
+@given(rng=seeds)
+def test_without_ties_upside_down_is_exact(rng):
+    X = rng.normal(size=(12, 9))
+    found, mirrored = judged(X), judged(-X)
+    assert_array_equal(mirrored.above, found.below)
+    assert_array_equal(mirrored.below, found.above)
+    assert_array_equal(mirrored.effect, -found.effect)
+
+
+@few
+@given(X=panels, rng=seeds)
+def test_the_input_is_untouched(X, rng):
+    X[rng.random(X.shape) < 0.1] = np.nan
+    before = X.copy()
+    judged(X)
+    assert_array_equal(X, before)
+
+
+@few
+@given(X=panels, rng=seeds)
+def test_a_later_period_changes_no_earlier_judgement(X, rng):
+    before = judged(X)
+    later = np.column_stack([X, 100 * rng.normal(size=len(X))])
+    judged(later)
+    after = judged(later[:, :-1])
+    assert_array_equal(after.above, before.above)
+    assert_array_equal(after.spread, before.spread)
+
+
+def test_groups_of_peers_share_a_metric_but_not_a_movement(rng):
+    X, groups = rng.normal(size=(80, 9)), np.arange(80) % 2
+    X[:, -1] += np.where(groups, 8, -8)
+    assert_allclose(judged(X, groups=groups).effect[:, LAST].mean(), 0, atol=0.3)
+    assert np.abs(judged(X).effect[:, LAST]).min() > 3
+
+
+# Which series can be judged.
+
+
+@pytest.mark.parametrize("n_periods", [5, 6, 8, 12, 20, 40])
+def test_five_periods_or_more_can_be_judged(n_periods):
+    found = judged(panel(1, 30, n_periods))
+    for tail in (found.above, found.below):
+        assert ((tail >= 0) & (tail <= 1)).all()
+    assert_allclose(found.above + found.below, 1, rtol=1e-9)
+
+
+def test_four_periods_cannot_be_judged():
+    found = judged(panel(1, 30, 4))
+    assert np.isnan([found.value, found.effect, found.spread, found.above, found.below]).all()
+    assert np.isnan(found.combined(found.above)).all()
+
+
+def test_a_series_with_too_many_gaps_is_not_judged_and_others_are():
+    X = panel(2, 30, 10)
+    X[3, :6] = np.nan  # four known
+    X[4, 2:7] = np.nan  # five known
+    found = judged(X)
+    assert np.isnan(found.above[3]).all()
+    assert np.isfinite(np.delete(found.above, 3, axis=0)).all()
+
+
+def test_the_value_is_the_newest_known_and_for_a_step_the_mean_of_the_last_two():
+    X = panel(2, 30, 10)
+    X[3, -1] = np.nan
+    found = judged(X)
+    assert_allclose(found.value[0], [X[0, -1], X[0, -2:].mean(), X[0, -1]])
+    assert_allclose(found.value[3], [X[3, -2], X[3, -3:-1].mean(), X[3, -2]])
+
+
+@pytest.mark.parametrize("n_authorities", [1, 2, 3])
+def test_a_handful_of_authorities_can_be_judged(n_authorities):
+    assert np.isfinite(judged(panel(4, n_authorities, 8)).above).all()
+
+
+def test_a_group_of_one_can_be_judged():
+    groups = np.array([0] * 13 + [1])
+    assert np.isfinite(judged(panel(4), groups=groups).above).all()
+
+
+def test_nothing_published_gives_no_verdict():
+    assert np.isnan(judged(np.full((6, 8), np.nan)).above).all()
+
+
+def test_a_constant_series_among_noisy_ones_is_no_surprise():
+    X = panel(4, 40, 8)
+    X[3] = 0.1
+    assert (judged(X).above[3] > 0.01).all()
+
+
+# What must be found.
+
+
+@pytest.mark.parametrize("n_periods", [8, 12, 20])
+@pytest.mark.parametrize("name", CONTRASTS)
+def test_a_planted_event_ranks_first_in_its_contrast(name, n_periods, rng):
+    X = rng.normal(size=(200, n_periods)) + rng.normal(size=n_periods)
+    X += rng.normal(size=(200, 1)) * 10
+    found = judged(with_event(X, 17, name, 6.0))
+    assert found.above[:, CONTRASTS.index(name)].argmin() == 17
+    assert found.combined(found.above).argmin() == 17
+
+
+def test_a_fall_is_found_below(rng):
+    found = judged(with_event(rng.normal(size=(100, 10)), 17, "last", -6.0))
+    assert found.below[:, LAST].argmin() == 17
+    assert found.combined(found.below).argmin() == 17
+
+
+def test_what_happens_to_everyone_is_nobodys_event(rng):
+    X = rng.normal(size=(100, 10))
+    shocked = X.copy()
+    shocked[:, -1] += 8
+    assert_allclose(judged(shocked).effect[:, LAST], judged(X).effect[:, LAST], atol=0.3)
+
+
+# Calendars.
+
+
+@few
+@given(seed=st.integers(0, 1000))
+def test_a_period_nobody_published_is_a_gap_in_time(seed):
+    """A column of NaN and a calendar without it say the same."""
+    X = panel(seed, 14, 10)
+    times = np.array([0.0, 1, 3, 4, 5, 6, 7, 9, 10, 11])
+    with_gaps = np.full((14, 12), np.nan)
+    with_gaps[:, times.astype(int)] = X
+    assert_same(judged(with_gaps), judged(X, times))
+
+
+def test_the_zero_of_time_does_not_matter():
+    X, times = panel(5), np.arange(8.0)
+    assert_same(judged(X, times + 2000), judged(X, times), rtol=1e-9)
+
+
+# The estimator, and scores.
+
+
+def test_the_estimator_says_what_the_functions_say():
+    X = panel(8, 30, 9)
+    bank = StructuralBank().fit(X)
+    assert_same(bank.contrasts(X), judged(X), rtol=1e-12)
+    assert_allclose(bank.transform(X), as_z(judged(X).above, judged(X).below))
+
+
+def test_an_authority_that_was_not_fitted_is_judged_by_those_that_were(rng):
+    X = rng.normal(size=(60, 9))
+    stranger = with_event(rng.normal(size=(1, 9)), 0, "last", 8.0)
+    assert StructuralBank().fit(X).transform(stranger)[0, LAST] > 3
+
+
+@pytest.mark.parametrize("coverage", [0.8, 0.95])
+def test_healthy_series_stay_within_their_limits_as_often_as_stated(coverage, rng):
+    found = judged(rng.normal(size=(4000, 9)))
+    inside = (np.abs(found.effect) < found.half_width(coverage)).mean(axis=0)
+    assert_allclose(inside[[LAST, STEP]], coverage, atol=0.03)
+    assert coverage - 0.02 < inside[DRIFT] < 0.995  # slopes in the bank make it cautious
+
+
+@given(z=st.floats(-30, 30))
+def test_a_normal_score_is_precise_in_both_tails(z):
+    assert_allclose(as_z(ndtr(np.array([-z])), ndtr(np.array([z]))), z, atol=1e-7)
+
+
+def test_a_contrast_that_points_the_other_way_hides_no_other():
+    found = judged(panel(1, 30, 8))
+    tail = np.array([[0.01, 0.5, 0.5], [0.01, 0.9, 0.999]])
+    combined = found.combined(tail)
+    assert combined[0] == combined[1]
