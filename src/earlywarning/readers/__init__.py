@@ -1,1 +1,155 @@
-"""."""
+"""Files into the panel: what is in them, which column is which, what cells say.
+
+`read_panel` is the one door. `files` and `workbooks` open, `columns` and `oflog`
+recognise, `wide` makes long, `markers` and `rows` read the cells; the rules are
+the panel's.
+"""
+
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from earlywarning.catalogue import Catalogue
+from earlywarning.errors import ReadError, UsageError
+from earlywarning.panel import Panel, as_panel
+from earlywarning.readers.files import Issues, Table, column_names, open_tables
+from earlywarning.readers.rows import checked_rows
+from earlywarning.readers.wide import Hints, long_form
+from earlywarning.schema import issue_row
+from earlywarning.settings import Settings
+
+__all__ = ["read_panel"]
+
+OnePath = str | PathLike[str]
+Source = OnePath | pd.DataFrame | Iterable[OnePath]
+
+
+def read_panel(
+    source: Source,
+    *,
+    columns: Mapping[str, str] | None = None,
+    catalogue: Catalogue | None = None,
+    settings: Settings | None = None,
+    sheet: str | None = None,
+    metric: str | None = None,
+    period_kind: str | None = None,
+) -> Panel:
+    """Read published metrics into a checked panel.
+
+    Parameters
+    ----------
+    source : path, list of paths or DataFrame
+        CSV (also .csv.gz, and semicolons or tabs), Parquet or Excel (.xlsx, .xlsm). Long, or
+        with one column a period, or one column a metric. Several files are read as one.
+    columns : mapping, optional
+        Role to column where the names are not recognised: ``{"authority": "my column"}``.
+    catalogue, settings : optional
+        As for `as_panel`.
+    sheet : str, optional
+        The one sheet of a workbook to read; the default is every sheet that is recognised.
+    metric : str, optional
+        The metric's name, for files that do not name it; the default is the file's own name.
+    period_kind : str, optional
+        Settles labels that can be read in two ways, such as "financial year".
+
+    Returns
+    -------
+    Panel
+        Its `issues` hold all that was refused, repaired or doubted, with file and row.
+
+    Raises
+    ------
+    ReadError
+        If a file is no table, has not the columns, or holds nothing that can be used. All files
+        and all their problems are named at once.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"Area Code": ["E06000001", "E06000002"], "Indicator": "debt",
+    ...                       "Time period": "2022/23", "Value": ["1,234", "[c]"]})
+    >>> panel = read_panel(frame)
+    >>> panel.frame[["value", "status"]].to_numpy().tolist()
+    [[1234.0, ''], [nan, 'suppressed']]
+    """
+    frames: list[pd.DataFrame] = []
+    issues: Issues = []
+    problems: list[str] = []
+    for path in _sources(source):
+        try:
+            tables, found = _tables(path, sheet)
+            issues += found
+            stem = path.name.split(".")[0] if isinstance(path, Path) else "value"
+            frames += _usable(tables, Hints(columns, metric, period_kind, stem), issues)
+        except ReadError as error:
+            problems.append(str(error))
+    if problems:
+        raise ReadError("\n".join(problems))
+    frame = _together(frames)
+    frames.clear()
+    panel = as_panel(
+        frame, catalogue=catalogue, settings=settings, issues=issues, period_kind=period_kind
+    )
+    if panel.frame.empty:
+        raise _nothing_left("The data", panel.issues["message"])
+    return panel
+
+
+def _sources(source: Source) -> list[Path | pd.DataFrame]:
+    if isinstance(source, pd.DataFrame):
+        return [source]
+    if isinstance(source, str | PathLike):
+        return [Path(source)]
+    paths: list[Path | pd.DataFrame] = [Path(path) for path in source]
+    if not paths:
+        raise UsageError("There is no file to read. Give at least one path.")
+    return paths
+
+
+def _tables(path: Path | pd.DataFrame, sheet: str | None) -> tuple[list[Table], Issues]:
+    if isinstance(path, Path):
+        return open_tables(path, sheet)
+    if path.empty:
+        raise ReadError("The DataFrame has no rows.")
+    frame = path.reset_index(drop=True)
+    frame.columns = pd.Index(column_names([*frame]))
+    return [Table("DataFrame", frame, np.arange(2, len(path) + 2))], []
+
+
+def _usable(tables: list[Table], hints: Hints, issues: Issues) -> list[pd.DataFrame]:
+    """Return the rows of one file's tables; of several sheets, of those that are recognised."""
+    frames: list[pd.DataFrame] = []
+    problems: list[str] = []
+    found: Issues = []
+    names = ", ".join(table.name for table in tables)
+    while tables:
+        table = tables.pop(0)  # its cells are not kept longer than needed
+        if table.frame.empty:
+            raise ReadError(f"{table.name} has a header and no rows. Download it again.")
+        try:
+            long, doubts = long_form(table, hints)
+        except ReadError as error:
+            problems.append(str(error))
+            text, remedy = str(error), "Nothing, if the sheet holds no metrics."
+            found.append(issue_row("read", "sheet_skipped", text, remedy, file=table.name))
+            continue
+        rows, more = checked_rows(long, table.name)
+        found += doubts + more
+        frames.append(rows)
+    if not frames:
+        raise ReadError("\n".join(problems))
+    if not sum(len(rows) for rows in frames):
+        raise _nothing_left(names, [str(issue["message"]) for issue in found])
+    issues += found
+    return frames
+
+
+def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+
+
+def _nothing_left(name: str, messages: Iterable[str]) -> ReadError:
+    told = " ".join([*messages][:5])
+    return ReadError(f"{name}: no row can be used. {told} Correct the rows, or the columns.")

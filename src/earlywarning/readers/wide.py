@@ -1,0 +1,155 @@
+"""How is one table made long: one row an authority, metric and period?
+
+A table is long already, or has a column a period, or a column a metric. Which
+it is follows from its columns; where it is none of them, `long_form` says which
+columns are missing, which there are, and how to name them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from earlywarning.errors import ReadError
+from earlywarning.periods import as_periods
+from earlywarning.readers.columns import recognise
+from earlywarning.readers.files import Issues, Table
+from earlywarning.readers.markers import read_numbers
+from earlywarning.readers.oflog import oflog_columns
+from earlywarning.schema import issue_row
+
+FEWEST_PERIODS = 2  # columns named like periods: one may be chance
+MOSTLY = 0.5  # share of filled cells that are numbers, in a column that is a metric
+_OPTIONAL = ("name", "status")  # an ambiguity in these is no reason to refuse a file
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the caller says of a file, beside the file itself."""
+
+    columns: Mapping[str, str] | None = None
+    metric: str | None = None
+    period_kind: str | None = None
+    stem: str = ""  # of the file's name: the metric's name, where nothing else is
+
+
+def long_form(table: Table, hints: Hints) -> tuple[pd.DataFrame, Issues]:
+    """Return a table's cells in long form, its columns named by role, and `row`.
+
+    Parameters
+    ----------
+    table : Table
+    hints : Hints
+
+    Returns
+    -------
+    DataFrame
+        Columns `authority`, `metric`, `period`, `value`, `row` and what else was recognised.
+    list of dict
+        Rows of issues.
+
+    Raises
+    ------
+    ReadError
+        Naming every column that is missing or ambiguous, and the columns found.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"Area Code": ["E06000001"], "2021-22": ["5"], "2022-23": ["6"]})
+    >>> long, _ = long_form(Table("debt.csv", frame, np.array([2])), Hints(metric="debt"))
+    >>> long[["authority", "metric", "period", "value"]].to_numpy().tolist()
+    [['E06000001', 'debt', '2021-22', '5'], ['E06000001', 'debt', '2022-23', '6']]
+    """
+    frame = table.frame
+    given = {**(oflog_columns(map(str, frame)) or {}), **(hints.columns or {})}
+    roles, problems = recognise(frame, given)
+    issues = [
+        issue_row("read", "column_ignored", f"{problems.pop(role)} Neither is used.",
+                  f"Name one: columns={{'{role}': …}}.", file=table.name)
+        for role in _OPTIONAL
+        if role in problems
+    ]  # fmt: skip
+    periods = _period_columns(table, roles, hints) if "period" not in roles else []
+    if "authority" in roles and len(periods) >= FEWEST_PERIODS:
+        problems = {
+            role: text for role, text in problems.items() if role in ("authority", "metric")
+        }
+        long = _one_column_a_period(table, roles, periods)
+    elif {"authority", "period"} <= set(roles) and not {"value", "metric"} & {*roles, *problems}:
+        long = _one_column_a_metric(table, roles)
+    else:
+        long = frame.rename(columns={column: role for role, column in roles.items()})
+        long = long[list(roles)].assign(row=table.rows)
+    for role in ("authority", "period", "value"):
+        if role not in long and role not in problems:
+            problems[role] = f"No column for {role}."
+    if problems:
+        raise _refusal(table, problems)
+    return _with_metric(table, long, hints, issues), issues
+
+
+def _refusal(table: Table, problems: Mapping[str, str]) -> ReadError:
+    found = ", ".join(f"'{column}'" for column in [*table.frame][:40])
+    role = next(iter(problems))
+    return ReadError(
+        f"{table.name}: {' '.join(problems.values())} Its columns are {found}. Say which is which: "
+        f"columns={{'{role}': 'the column'}}, or --column {role}='the column'."
+    )
+
+
+def _period_columns(table: Table, roles: Mapping[str, str], hints: Hints) -> list[str]:
+    """Return the columns whose names can be read as periods."""
+    taken = {roles.get(role) for role in ("authority", "name", "metric")}
+    free = [str(column) for column in table.frame if column not in taken]
+    read = as_periods(free, kind=hints.period_kind)
+    good = set(read.loc[read["problem"].isna(), "label"])
+    return [column for column in free if column in good]
+
+
+def _one_column_a_period(
+    table: Table, roles: Mapping[str, str], periods: list[str]
+) -> pd.DataFrame:
+    keys = {role: roles[role] for role in ("authority", "name", "metric") if role in roles}
+    return _stacked(table, keys, periods, "period")
+
+
+def _one_column_a_metric(table: Table, roles: Mapping[str, str]) -> pd.DataFrame:
+    keys = {role: roles[role] for role in ("authority", "name", "period") if role in roles}
+    metrics = [
+        str(column)
+        for column in table.frame
+        if column not in keys.values() and _is_numeric(table.frame[column])
+    ]
+    if not metrics:
+        return table.frame.rename(columns={c: role for role, c in keys.items()})[list(keys)]
+    return _stacked(table, keys, metrics, "metric")
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    cells = read_numbers(column)
+    filled = (cells.status != "missing").sum()
+    return bool(filled and np.isfinite(cells.values).sum() > MOSTLY * filled)
+
+
+def _stacked(table: Table, keys: Mapping[str, str], columns: list[str], name: str) -> pd.DataFrame:
+    """Return one row a cell of `columns`, whose names become the column `name`."""
+    frame = table.frame[[*keys.values(), *columns]].astype(object).assign(row=table.rows)
+    frame = frame.rename(columns={column: role for role, column in keys.items()})
+    return frame.melt(id_vars=[*keys, "row"], var_name=name, value_name="value")
+
+
+def _with_metric(table: Table, long: pd.DataFrame, hints: Hints, issues: Issues) -> pd.DataFrame:
+    """Return the rows with a metric: the column's, else the caller's, else the file's name."""
+    if "metric" in long:
+        if hints.metric is not None:
+            text = f"The table has metrics of its own: metric='{hints.metric}' is not used."
+            remedy = "Leave metric= out."
+            issues.append(issue_row("read", "metric_ignored", text, remedy, file=table.name))
+        return long
+    if hints.metric is None:
+        text = f"No column names the metric: it is called '{hints.stem}', after the file."
+        remedy = "Give metric=, or columns={'metric': …}."
+        issues.append(issue_row("read", "metric_from_file", text, remedy, file=table.name,
+                                metric=hints.stem))  # fmt: skip
+    return long.assign(metric=hints.stem if hints.metric is None else hints.metric)
