@@ -6,8 +6,8 @@ assessed. `Measured` holds what was learnt and found, and `signals_table` lays i
 every series that goes in comes out, once a signal.
 """
 
-from earlywarning.signals.measure import Measured, measure
-from earlywarning.signals.prepare import Prepared, prepare
+from earlywarning.signals.measure import Learnt, Measured, measure
+from earlywarning.signals.prepare import Company, Prepared, prepare
 from earlywarning.signals.table import signals_table
 
-__all__ = ["Measured", "Prepared", "measure", "prepare", "signals_table"]
+__all__ = ["Company", "Learnt", "Measured", "Prepared", "measure", "prepare", "signals_table"]

@@ -66,9 +66,13 @@ class Prepared:
         return self.metric.higher_is == "context"
 
     @property
-    def interval_days(self) -> float:
-        """The usual time between two releases, in days."""
-        return interval_days(self.matrix)
+    def day_before_newest(self) -> pd.Timestamp | None:
+        """The day before the first value of the newest period came out; None without any."""
+        if not (self.newest >= 0).any():
+            return None
+        published = self.matrix.published[:, self.newest.max()]
+        first = np.min(published[~np.isnat(published)])
+        return pd.Timestamp(first) - pd.Timedelta(days=1)
 
 
 @dataclass(frozen=True, eq=False)

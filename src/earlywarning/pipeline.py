@@ -1,0 +1,287 @@
+"""The steps as one object: from a checked panel to explained flags.
+
+`EarlyWarning` holds what does not change from run to run (catalogue, register,
+neighbours, settings) and what `fit` learnt; `score` gives a `Result`. No value that was
+published after the as-of date takes part in anything, also not in what is learnt.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from earlywarning.authorities import authorities_of
+from earlywarning.catalogue import Catalogue, match_built_in
+from earlywarning.errors import UsageError
+from earlywarning.explain import reasons
+from earlywarning.flags import raise_flags, recheck
+from earlywarning.panel import Panel
+from earlywarning.result import Result
+from earlywarning.risk import assess, points_of
+from earlywarning.schema import ASSESSED, CATALOGUE, empty, issue_row, issues_table
+from earlywarning.settings import Settings
+from earlywarning.signals import Company, Learnt, Measured, measure, prepare, signals_table
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class _Learnt:
+    """What `fit` learnt, and until when it had looked."""
+
+    as_of: pd.Timestamp
+    metrics: Mapping[str, Mapping[str, Learnt]]
+
+
+class EarlyWarning:
+    """Flags and risk scores from a panel of metrics.
+
+    Parameters
+    ----------
+    catalogue : Catalogue, optional
+        What the metrics are and which way is worse; the built-in catalogues, matched by
+        name, if none is given. A metric in neither is tested on both sides and scores nothing.
+    register : DataFrame, optional
+        Columns `schema.REGISTER`; without it an authority's type follows from its code.
+    neighbours : DataFrame, optional
+        Columns `schema.NEIGHBOURS`; without it an authority's peers are those of its type.
+    settings : Settings, optional
+        The thresholds.
+    progress : callable, optional
+        Called with what is being done, how much of it is done, and how much there is.
+
+    Examples
+    --------
+    >>> from earlywarning import EarlyWarning, sample_panel
+    >>> panel = sample_panel(metrics=["roads_poor_pct", "missed_bins_rate"])
+    >>> result = EarlyWarning().fit(panel).score(panel)
+    >>> len(result.signals) == 5 * len(panel.series)
+    True
+    """
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue | None = None,
+        register: pd.DataFrame | None = None,
+        neighbours: pd.DataFrame | None = None,
+        settings: Settings | None = None,
+        progress: Progress | None = None,
+    ):
+        self.catalogue = catalogue
+        self.register = register
+        self.neighbours = neighbours
+        self.settings = settings or Settings()
+        self.progress = progress
+
+    def fit(self, panel: Panel) -> EarlyWarning:
+        """Learn how each metric of a panel moves, from all that the panel knows.
+
+        Parameters
+        ----------
+        panel : Panel
+            The panel to learn from.
+
+        Returns
+        -------
+        EarlyWarning
+            Itself, with `learnt_`.
+        """
+        as_of = _as_of(panel, None)
+        measured = self._measured(panel.known_at(as_of), as_of, {}, "learning")
+        self.learnt_ = _Learnt(as_of, {m.prepared.metric.metric: m.learnt for m in measured})
+        return self
+
+    def score(self, panel: Panel, *, as_of: str | dt.date | pd.Timestamp | None = None) -> Result:
+        """Judge every authority of a panel as it stood on a day.
+
+        What `fit` learnt is used where it had seen nothing later than `as_of` and the
+        metric's periods are the same; elsewhere the metric is learnt anew from what was
+        known that day.
+
+        Parameters
+        ----------
+        panel : Panel
+            The panel to judge.
+        as_of : date-like, optional
+            The day; that of the panel's newest publication by default.
+
+        Returns
+        -------
+        Result
+            Flags, scores, signals and issues, with ways to explain and draw them.
+
+        Raises
+        ------
+        UsageError
+            If `as_of` is no date, or `fit` has not been called.
+        DataRefusedError
+            If nothing was published by then.
+        """
+        if not hasattr(self, "learnt_"):
+            raise UsageError("Nothing is learnt yet. Call fit(panel) before score(panel).")
+        day = _as_of(panel, as_of)
+        before = self.learnt_.metrics if self.learnt_.as_of <= day else {}
+        measured = self._measured(panel.known_at(day), day, before, "scoring")
+        return self._result(panel, day, measured)
+
+    def _result(self, panel: Panel, as_of: pd.Timestamp, measured: list[Measured]) -> Result:
+        """Judge what was measured."""
+        known, settings = panel.known_at(as_of), self.settings
+        metrics = self._metrics(panel)
+        signals = _signals(measured, known, settings)
+        earlier = raise_flags(self._signals_before(panel, measured), metrics, settings=settings)
+        flags = raise_flags(signals, metrics, before=earlier, settings=settings)
+        flags = _with_reasons(_rechecked(flags, measured), signals, metrics)
+        points = points_of(signals, metrics, settings=settings)
+        return Result(
+            as_of=as_of,
+            authorities=assess(
+                points, self._register(panel), _coverage(signals), settings=settings
+            ),
+            flags=flags,
+            signals=signals,
+            contributions=points.contributions(),
+            issues=pd.concat([panel.issues, _doubts(metrics)], ignore_index=True),
+            metrics=metrics,
+            panel=known,
+            settings=settings,
+            measured={m.prepared.metric.metric: m for m in measured},
+        )
+
+    def _measured(
+        self,
+        known: Panel,
+        as_of: pd.Timestamp,
+        before: Mapping[str, Mapping[str, Learnt]],
+        doing: str,
+        metrics: Iterable[str] | None = None,
+    ) -> list[Measured]:
+        """Measure metrics of what was known on a day, all of them by default."""
+        chosen = list(known.metrics if metrics is None else metrics)
+        company, catalogue = self._company(known), self._catalogue(known)
+        found = []
+        with threadpool_limits(limits=1, user_api="blas"):  # small matrices; the same bits anywhere
+            for done, name in enumerate(chosen):
+                if self.progress:
+                    self.progress(doing, done, len(chosen))
+                metric = catalogue.metric(name)
+                matrix = known.matrix(name)
+                ready = prepare(matrix, metric, company, as_of, settings=self.settings)
+                found.append(measure(ready, before.get(name), settings=self.settings))
+        if self.progress:
+            self.progress(doing, len(chosen), len(chosen))
+        return found
+
+    def _signals_before(self, panel: Panel, measured: list[Measured]) -> pd.DataFrame:
+        """Return the signals of the release before, for each metric the day before its newest came."""
+        days: dict[pd.Timestamp, list[str]] = {}
+        for found in measured:
+            day = found.prepared.day_before_newest
+            if day is not None:
+                days.setdefault(day, []).append(found.prepared.metric.metric)
+        parts = []
+        for day, names in days.items():
+            known = panel.known_at(day)
+            then = self._measured(known, day, {}, "looking back", names)
+            parts.append(_signals(then, known, self.settings))
+        return pd.concat(parts, ignore_index=True) if parts else _signals([], panel, self.settings)
+
+    def _company(self, panel: Panel) -> Company:
+        return Company(self._register(panel).set_index("authority")["type"], self.neighbours)
+
+    def _register(self, panel: Panel) -> pd.DataFrame:
+        """Return what is known of each authority of the panel."""
+        return authorities_of(pd.Series(panel.authorities, dtype=str), panel.names, self.register)
+
+    def _catalogue(self, panel: Panel) -> Catalogue:
+        return match_built_in(panel.metrics) if self.catalogue is None else self.catalogue
+
+    def _metrics(self, panel: Panel) -> pd.DataFrame:
+        """Return what is known of each metric of the panel, by the panel's own names."""
+        catalogue = self._catalogue(panel)
+        found = [catalogue.metric(name) for name in panel.metrics]
+        rows = [[getattr(metric, column) for column in CATALOGUE] for metric in found]
+        table = pd.DataFrame(rows, columns=list(CATALOGUE))
+        return table.assign(metric=panel.metrics)
+
+
+def _as_of(panel: Panel, as_of: str | dt.date | pd.Timestamp | None) -> pd.Timestamp:
+    """Return the day to judge by: the newest publication's, if none is given."""
+    newest = panel.latest_publication
+    day = newest if as_of is None else pd.Timestamp(as_of)
+    return pd.Timestamp(day).normalize()
+
+
+def _signals(measured: list[Measured], panel: Panel, settings: Settings) -> pd.DataFrame:
+    """Return all metrics' signals; where no value came in, the status says what the panel knows."""
+    parts = [signals_table(found, settings=settings) for found in measured]
+    if not parts:
+        from earlywarning.schema import SIGNALS
+
+        return empty(SIGNALS)
+    table = pd.concat(parts, ignore_index=True)
+    refused = panel.series[panel.series["status"].astype(str) != ""]
+    if len(refused):
+        why = refused.set_index(["authority", "metric"])["status"].astype(str)
+        at = table["status"].eq("no value").to_numpy()
+        series = pd.MultiIndex.from_frame(table.loc[at, ["authority", "metric"]])
+        told = why.reindex(series).to_numpy(dtype=object)
+        table.loc[at, "status"] = np.where(pd.isna(told), "no value", told)
+    return table
+
+
+def _rechecked(flags: pd.DataFrame, measured: list[Measured]) -> pd.DataFrame:
+    """Ask of each flag what would clear it and how stable it is, metric by metric."""
+    by_metric = {found.prepared.metric.metric: found for found in measured}
+    groups = flags.groupby("metric", sort=False)
+    parts = [recheck(group, by_metric[str(metric)]) for metric, group in groups]
+    return pd.concat(parts).sort_index() if parts else flags
+
+
+def _with_reasons(
+    flags: pd.DataFrame, signals: pd.DataFrame, metrics: pd.DataFrame
+) -> pd.DataFrame:
+    """Word each flag, from its own row and the signal that shows most."""
+    shown = signals[signals["status"].eq(ASSESSED) & signals["signal"].ne("change")]
+    kind = np.where(shown["signal"].eq("position"), "position", "change")
+    shown = shown.assign(kind=kind).sort_values("p", kind="stable")
+    shown = shown.drop_duplicates(["authority", "metric", "kind"])
+    columns = ["authority", "metric", "kind", "signal", "value", "expected", "lower", "upper"]
+    told = flags.merge(
+        shown[[*columns, "n_peers", "n_periods"]], on=["authority", "metric", "kind"], how="left"
+    ).merge(metrics[["metric", "title", "unit", "higher_is"]], on="metric", how="left")
+    return flags.assign(reason=reasons(told).to_numpy()).drop(columns="cut")
+
+
+def _coverage(signals: pd.DataFrame) -> pd.Series[float]:
+    """Return the share of each authority's positions and changes that could be assessed."""
+    judged = signals[signals["signal"].isin(["position", "change"])]
+    share: pd.Series[float] = judged["status"].eq(ASSESSED).groupby(judged["authority"]).mean()
+    return share
+
+
+def _doubts(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return an issue for the metrics of which nobody has said which way is worse."""
+    unknown = metrics.loc[metrics["source"].eq("") & metrics["higher_is"].eq("context"), "metric"]
+    if unknown.empty:
+        return issues_table([])
+    names = ", ".join(unknown.iloc[:5]) + (" …" if len(unknown) > 5 else "")
+    return issues_table(
+        [
+            issue_row(
+                "catalogue",
+                "not_in_catalogue",
+                f"{len(unknown)} metrics are in no catalogue, so nobody has said which way is "
+                f"worse: {names}. They are shown where unusual, and score nothing.",
+                "Draft a catalogue with 'earlywarning catalogue FILE', fill in higher_is, and "
+                "give it with --catalogue.",
+                n_rows=len(unknown),
+            )
+        ]
+    )

@@ -1,0 +1,225 @@
+"""What came out: the tables of one as-of date, and ways to look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from earlywarning.errors import UsageError
+from earlywarning.explain import Explained, Explanation
+from earlywarning.flags import expected_false_flags
+from earlywarning.models.trend import Trends, trends
+from earlywarning.panel import Panel
+from earlywarning.report import result_html
+from earlywarning.schema import ANOMALIES, ASSESSED, TIERS, TRENDS
+from earlywarning.settings import Settings
+from earlywarning.signals import Measured
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Everything `EarlyWarning.score` found on one as-of date.
+
+    Attributes
+    ----------
+    as_of : Timestamp
+        The day; nothing published later took part.
+    authorities, flags, signals, contributions, issues : DataFrame
+        Columns as in `earlywarning.schema`; contributions add up to the scores.
+    metrics : DataFrame
+        Columns `schema.CATALOGUE`: what each metric was taken to be.
+    panel : Panel
+        The values as known that day.
+    settings : Settings
+        The thresholds used.
+    measured : mapping of str to Measured
+        What was measured, by metric.
+    """
+
+    as_of: pd.Timestamp
+    authorities: pd.DataFrame
+    flags: pd.DataFrame
+    signals: pd.DataFrame
+    contributions: pd.DataFrame
+    issues: pd.DataFrame
+    metrics: pd.DataFrame
+    panel: Panel
+    settings: Settings
+    measured: Mapping[str, Measured]
+
+    @property
+    def expected_false_flags(self) -> float:
+        """How many of the flags to expect to be false, at the most."""
+        return expected_false_flags(self.flags, settings=self.settings)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many authorities, metrics, series, assessed series, flags, and authorities a tier."""
+        change = self.signals[self.signals["signal"].eq("change")]
+        tiers = self.authorities["tier"].value_counts()
+        return {
+            "authorities": len(self.authorities),
+            "metrics": len(self.metrics),
+            "series": len(change),
+            "series_assessed": int(change["status"].eq(ASSESSED).sum()),
+            "flags": len(self.flags),
+            **{f"tier_{tier}": int(tiers.get(tier, 0)) for tier in TIERS},
+        }
+
+    @cached_property
+    def trends(self) -> pd.DataFrame:
+        """Level, slope and next period of each series, columns `schema.TRENDS`, metric's units."""
+        parts = [_trends(found, self.settings.limits) for found in self.measured.values()]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(TRENDS))
+
+    @cached_property
+    def anomalies(self) -> pd.DataFrame:
+        """Each series' newest value against what was expected of it, columns `schema.ANOMALIES`."""
+        last = self.signals[self.signals["signal"].eq("last")]
+        outside = (last["value"] < last["lower"]) | (last["value"] > last["upper"])
+        return last.assign(anomaly=outside)[list(ANOMALIES)].reset_index(drop=True)
+
+    @property
+    def tables(self) -> Explained:
+        """The tables an explanation is written from."""
+        return Explained(
+            authorities=self.authorities,
+            flags=self.flags,
+            signals=self.signals,
+            contributions=self.contributions,
+            issues=self.issues,
+            metrics=self.metrics,
+            as_of=self.as_of,
+        )
+
+    def explain(self, authority: str) -> Explanation:
+        """Explain one authority, by its code or its name.
+
+        Parameters
+        ----------
+        authority : str
+            Its code or its name.
+
+        Returns
+        -------
+        Explanation
+            A page to print, or to show in a notebook.
+
+        Raises
+        ------
+        UsageError
+            If there is no such authority; the nearest ones are named.
+        """
+        return Explanation(authority, self.tables)
+
+    def plot(self, authority: str, metric: str) -> Figure:
+        """Draw one series, its peers, and what was expected of its newest value.
+
+        Parameters
+        ----------
+        authority : str
+            Its code.
+        metric : str
+            The metric's name in the panel.
+
+        Returns
+        -------
+        Figure
+            A chart to show or save.
+
+        Raises
+        ------
+        UsageError
+            If there is no such series.
+        """
+        from earlywarning.charts import series_chart
+
+        found = self.measured.get(metric)
+        if found is None or authority not in found.prepared.matrix.authorities:
+            raise UsageError(
+                f"No series of '{metric}' for '{authority}'. "
+                "result.signals lists every authority and metric."
+            )
+        matrix = found.prepared.matrix
+        row = matrix.authorities.index(authority)
+        alike = matrix.values[found.prepared.types == found.prepared.types[row]]
+        values = pd.DataFrame(
+            {"period": matrix.periods, "end": matrix.ends, "value": matrix.values[row]}
+        )
+        peers = pd.DataFrame(quartiles(alike), columns=["lower", "median", "upper"])
+        mine = self.signals["authority"].eq(authority) & self.signals["metric"].eq(metric)
+        return series_chart(
+            values,
+            self.signals[mine],
+            title=self._title(authority, metric),
+            unit=found.prepared.metric.unit,
+            peers=peers.assign(period=matrix.periods),
+        )
+
+    def _title(self, authority: str, metric: str) -> str:
+        name = self.authorities.set_index("authority")["name"].get(authority, authority)
+        title = self.metrics.set_index("metric")["title"].get(metric, metric)
+        return f"{title}: {name}"
+
+    def _repr_html_(self) -> str:
+        return result_html(
+            self.authorities, self.flags, as_of=self.as_of,
+            counts={**self.counts, "expected_false_flags": self.expected_false_flags},
+        )  # fmt: skip
+
+
+def quartiles(values: np.ndarray) -> np.ndarray:
+    """Return each column's quartiles, (n_periods, 3); NaN, and no warning, for an empty column."""
+    known = np.isfinite(values).any(axis=0)
+    found = np.full((values.shape[1], 3), np.nan)
+    found[known] = np.nanpercentile(values[:, known], [25, 50, 75], axis=0).T
+    return found
+
+
+def _trends(found: Measured, coverage: float) -> pd.DataFrame:
+    """Return the trends of one metric, each series up to its own newest period."""
+    prepared = found.prepared
+    n = len(prepared.x)
+    columns = {name: np.full(n, np.nan) for name in TRENDS[3:-2]}
+    for column in np.unique(prepared.newest[prepared.status == ASSESSED]):
+        rows = (prepared.newest == column) & (prepared.status == ASSESSED)
+        estimate = trends(prepared.x[rows, : column + 1], prepared.times[: column + 1])
+        for name, values in _in_units(found, estimate, coverage).items():
+            columns[name][rows] = values
+    labels = np.array([*prepared.matrix.periods, ""], dtype=object)
+    table = pd.DataFrame(
+        {
+            "authority": prepared.matrix.authorities,
+            "metric": prepared.metric.metric,
+            "period": labels[prepared.newest],
+            **columns,
+            "n_periods": np.isfinite(prepared.x).sum(axis=1),
+            "status": prepared.status,
+        }
+    )
+    return table[list(TRENDS)]
+
+
+def _in_units(found: Measured, estimate: Trends, coverage: float) -> dict[str, np.ndarray]:
+    """Return level, slope and forecast in the metric's units, lower limits first."""
+    back = found.prepared.orientation.back
+    level = back(estimate.level)
+    slopes = [back(estimate.level + slope) - level for slope in estimate.slope.interval(coverage)]
+    nexts = [back(limit) for limit in estimate.forecast.interval(coverage)]
+    return {
+        "level": level,
+        "slope": back(estimate.level + estimate.slope.value) - level,
+        "slope_lower": np.minimum(*slopes),
+        "slope_upper": np.maximum(*slopes),
+        "forecast": back(estimate.forecast.value),
+        "forecast_lower": np.minimum(*nexts),
+        "forecast_upper": np.maximum(*nexts),
+    }
