@@ -149,8 +149,10 @@ def _read_csv(path: Path) -> tuple[Table, Issues]:
     for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "cp1252", "latin-1"):
         try:
             table, issues = _parsed(path, sample, encoding)
-        except (pa.ArrowInvalid, UnicodeError) as error:
-            if encoding == "latin-1" or "UTF8" not in str(error) + type(error).__name__.upper():
+        except UnicodeError:
+            continue
+        except pa.ArrowInvalid as error:
+            if "invalid UTF8" not in str(error):
                 raise
             continue
         doubted = "" if encoding in ("utf-8-sig", "utf-16") else encoding

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 UNREADABLE = "unreadable"
 MISSING = "missing"
@@ -34,7 +36,8 @@ _GROUPED = r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
 _NOTE = re.compile(r"\s*(?:\[([a-z]+)\]|\(([a-z]+)\)|(?<=[\d%\s])([befpru]))$", re.IGNORECASE)
 _NUMBER = re.compile(
     rf"(?P<open>\()?(?P<sign>[-+])?£?(?P<minus>-)?"
-    rf"(?P<digits>\d{{1,3}}(?:[, ]\d{{3}})+(?:\.\d+)?|{_PLAIN[5:]})\s*%?(?P<close>\))?"
+    rf"(?P<digits>\d{{1,3}}(?:[, ]\d{{3}})+(?:\.\d+)?|{_PLAIN[5:]})\s*%?(?P<close>\))?",
+    re.ASCII,
 )
 
 
@@ -109,9 +112,12 @@ def _distinct(texts: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np
     """Read each distinct text: most at once, the odd ones one by one."""
     values = np.full(len(texts), np.nan)
     statuses = np.full(len(texts), "", dtype=object)
-    plain = texts.str.fullmatch(_PLAIN).to_numpy(bool)
+    words = pa.array(texts, type=pa.string())
+    plain, grouped = (
+        pc.match_substring_regex(words, rf"\A(?:{form})\z").to_numpy(zero_copy_only=False)
+        for form in (_PLAIN, _GROUPED)
+    )
     values[plain] = pd.to_numeric(texts[plain])
-    grouped = texts.str.fullmatch(_GROUPED).to_numpy(bool)
     values[grouped] = pd.to_numeric(texts[grouped].str.replace(",", ""))
     for at in np.flatnonzero(~plain & ~grouped).tolist():
         values[at], statuses[at] = read_text(str(texts.iat[at]))

@@ -8,19 +8,18 @@ columns are missing, which there are, and how to name them.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from earlywarning.errors import ReadError
 from earlywarning.periods import as_periods
 from earlywarning.readers.columns import recognise
 from earlywarning.readers.files import Issues, Table
-from earlywarning.readers.markers import read_numbers
+from earlywarning.readers.markers import MISSING, UNREADABLE, read_numbers
 from earlywarning.readers.oflog import oflog_columns
 from earlywarning.schema import issue_row
 
 FEWEST_PERIODS = 2  # columns named like periods: one may be chance
-MOSTLY = 0.5  # share of filled cells that are numbers, in a column that is a metric
+MOSTLY = 0.5  # share of filled cells; a column with more that are unreadable is no metric
 _OPTIONAL = ("name", "status")  # an ambiguity in these is no reason to refuse a file
 
 
@@ -128,8 +127,9 @@ def _one_column_a_metric(table: Table, roles: Mapping[str, str]) -> pd.DataFrame
 
 def _is_numeric(column: pd.Series) -> bool:
     cells = read_numbers(column)
-    filled = (cells.status != "missing").sum()
-    return bool(filled and np.isfinite(cells.values).sum() > MOSTLY * filled)
+    status = cells.status
+    filled = (status != MISSING).sum()
+    return bool((status == UNREADABLE).sum() < MOSTLY * filled)
 
 
 def _stacked(table: Table, keys: Mapping[str, str], columns: list[str], name: str) -> pd.DataFrame:
