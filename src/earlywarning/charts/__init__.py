@@ -1,0 +1,12 @@
+"""What do a series, a score and a sector look like?
+
+Each chart is a matplotlib `Figure` of its own, made without pyplot: it draws without a
+screen, shows itself in a notebook, and leaves nothing open. Tables come in as they are;
+nothing is measured here. Matplotlib is imported only once a chart is asked for.
+"""
+
+from earlywarning.charts.contributions import contributions_chart
+from earlywarning.charts.series import series_chart
+from earlywarning.charts.tiers import tiers_chart
+
+__all__ = ["contributions_chart", "series_chart", "tiers_chart"]

@@ -1,0 +1,100 @@
+"""A page on one authority: as sections, and as plain text."""
+
+import textwrap
+from dataclasses import dataclass
+
+from earlywarning.explain import sections
+from earlywarning.explain.sections import Section
+from earlywarning.explain.tables import Explained
+
+WIDTH = 88  # characters a line of text
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that is said of one authority; as text by `str`."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+    def __str__(self) -> str:
+        parts = [f"{self.title}\n{'=' * len(self.title)}", *map(_text, self.sections)]
+        return "\n\n".join(parts) + "\n"
+
+
+def page(authority: str, tables: Explained) -> str:
+    """Say in plain text all that the tables say of one authority.
+
+    Parameters
+    ----------
+    authority : str
+        Its code or name, whatever the case.
+    tables : Explained
+        What was found, for all authorities.
+
+    Returns
+    -------
+    str
+        Lines of at most 88 characters, but for tables with long names.
+
+    Raises
+    ------
+    UsageError
+        If there is no such authority, naming the nearest; or if two share the name.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from earlywarning import schema
+    >>> names = ("authorities", "flags", "signals", "contributions", "issues", "catalogue")
+    >>> tables = [schema.empty(getattr(schema, name.upper())) for name in names]
+    >>> tables[0].loc[0, ["authority", "name", "score", "tier"]] = ["E1", "Ash", 0.0, "none"]
+    >>> print(page("ash", Explained(*tables, as_of=pd.Timestamp("2025-03-01")))[:34])
+    Ash (E1), as known on 1 March 2025
+    """
+    return str(as_page(authority, tables))
+
+
+def as_page(authority: str, tables: Explained) -> Page:
+    """Return the page in its sections, for a drawing in another form; as `page` otherwise."""
+    about = tables.about(tables.find(authority))
+    return Page(
+        sections.title(about),
+        (
+            sections.headline(about),
+            sections.what_we_see(about),
+            sections.how_the_score_adds_up(about),
+            sections.what_goes_well(about),
+            sections.what_is_not_known(about),
+            *sections.what_to_ask(about),
+            sections.against_whom(about),
+        ),
+    )
+
+
+def _text(section: Section) -> str:
+    """Return a section as lines: heading, paragraphs, table, list."""
+    heading = [f"{section.heading}\n{'-' * len(section.heading)}"] if section.heading else []
+    paragraphs = [textwrap.fill(text, WIDTH) for text in section.paragraphs]
+    items = [
+        textwrap.fill(text, WIDTH, initial_indent="- ", subsequent_indent="  ")
+        for text in section.items
+    ]
+    blocks = [*paragraphs, *_aligned(section.table), "\n".join(items)]
+    return "\n".join([*heading, "\n\n".join(block for block in blocks if block)])
+
+
+def _aligned(table: tuple[tuple[str, ...], ...]) -> list[str]:
+    """Return a table with words to the left and numbers to the right, if there is one."""
+    if not table:
+        return []
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    words = 2  # the first two columns: theme and metric
+    lines = [
+        "  ".join(
+            cell.ljust(width) if j < words else cell.rjust(width)
+            for j, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in table
+    ]
+    return ["\n".join(line.rstrip() for line in lines)]

@@ -1,0 +1,79 @@
+"""A result in one box: what was assessed, who is in which tier, and why."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from earlywarning.errors import UsageError
+from earlywarning.explain.sections import gravest_first
+from earlywarning.report.fragments import fill
+from earlywarning.schema import TIERS
+
+MOST_ROWS = 10
+COUNTED = ("authorities", "metrics", "series", "series_assessed", "flags", "expected_false_flags")
+GRAVEST_FIRST = tuple(reversed(TIERS))[:-1]
+
+
+def result_html(
+    authorities: pd.DataFrame,
+    flags: pd.DataFrame,
+    *,
+    as_of: pd.Timestamp,
+    counts: Mapping[str, float],
+) -> str:
+    """Return a result as a piece of HTML.
+
+    Parameters
+    ----------
+    authorities, flags : DataFrame
+        Columns `schema.AUTHORITIES` and `schema.FLAGS`.
+    as_of : Timestamp
+        The day whose knowledge it is.
+    counts : mapping of str to number
+        `authorities, metrics, series, series_assessed, flags, expected_false_flags`.
+
+    Returns
+    -------
+    str
+        One `div`; everything from the data is escaped. The authorities in a tier come by
+        tier, then name, at most ten, each with the reason for its gravest flag.
+
+    Raises
+    ------
+    UsageError
+        If a count is missing.
+
+    Examples
+    --------
+    >>> from earlywarning import schema
+    >>> html = result_html(
+    ...     schema.empty(schema.AUTHORITIES), schema.empty(schema.FLAGS),
+    ...     as_of=pd.Timestamp("2025-03-01"), counts=dict.fromkeys(COUNTED, 0),
+    ... )
+    >>> "No authority is in a tier." in html
+    True
+    """
+    missing = [name for name in COUNTED if name not in counts]
+    if missing:
+        raise UsageError(f"The counts lack {missing}: give all of {list(COUNTED)}.")
+    there = _by_tier_and_name(authorities)
+    shown = there.head(MOST_ROWS)
+    first = gravest_first(flags).drop_duplicates("authority").set_index("authority")["reason"]
+    reasons = shown["authority"].map(first).fillna("No flag of its own; many small signs.")
+    rows = [*zip(shown["tier"], shown["called"], shown["authority"], reasons, strict=True)]
+    return fill(
+        "result.html",
+        as_of=f"{as_of.day} {as_of:%B %Y}",
+        counts=counts,
+        tiers=[(tier, int(there["tier"].eq(tier).sum())) for tier in GRAVEST_FIRST],
+        rows=rows,
+        more=len(there) - len(rows),
+    )
+
+
+def _by_tier_and_name(authorities: pd.DataFrame) -> pd.DataFrame:
+    """Return the authorities in a tier, the gravest tier first, then by name."""
+    called = authorities["name"].where(authorities["name"].notna(), authorities["authority"])
+    place = authorities["tier"].map({tier: i for i, tier in enumerate(GRAVEST_FIRST)})
+    table = authorities.assign(called=called, place=place, folded=called.astype(str).str.casefold())
+    return table[place.notna()].sort_values(["place", "folded"], kind="stable")
