@@ -98,7 +98,7 @@ def test_a_day_of_publication_that_cannot_be_read_is_an_issue_and_counts_as_miss
 
 
 def test_the_latest_revision_known_on_the_day_counts():
-    panel = as_panel(table(value=[5.0, 6.0], published=["2023-11-30", "2024-05-31"]))
+    panel = as_panel(table(value=[6.0, 5.0], published=["2024-05-31", "2023-11-30"]))
     assert panel.known_at("2023-11-29").frame.empty
     assert panel.known_at("2023-11-30").frame["value"].to_list() == [5.0]
     assert panel.known_at(pd.Timestamp("2024-05-31")).frame["value"].to_list() == [6.0]

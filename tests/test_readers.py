@@ -84,8 +84,9 @@ def test_a_number_is_read_however_it_is_written(text, number):
     ("mark", "status"),
     [("c", "suppressed"), ("[c]", "suppressed"), ("*", "suppressed"), ("Suppressed", "suppressed"),
      ("x", "not available"), ("[x]", "not available"), ("..", "not available"),
-     (":", "not available"), ("n/a", "not available"), ("NA", "not available"), ("z", "not applicable"),
-     ("[z]", "not applicable"), ("[w]", "no data recorded"), ("[low]", "low"), ("-", "missing"),
+     (":", "not available"), ("n/a", "not available"), ("NA", "not available"),
+     ("z", "not applicable"), ("[z]", "not applicable"), ("[w]", "no data recorded"),
+     ("[low]", "low"), ("-", "missing"),
      ("–", "missing"), ("", "missing"), ("  ", "missing"), ("#DIV/0!", "error in the spreadsheet")],
 )  # fmt: skip
 def test_a_mark_is_missing_with_its_meaning_in_words(mark, status):
@@ -250,6 +251,13 @@ def test_missing_columns_are_named_with_those_found(write):
         assert words in str(refused.value)
 
 
+def test_a_name_that_stands_over_two_columns_is_ambiguous_unless_they_are_equal(write):
+    text = f"authority,metric,period,value,value\n{HARTLEPOOL},debt,2022,5,%s\n"
+    with pytest.raises(ReadError, match="'value' and 'value \\(column 5\\)' are equally good"):
+        read_panel(write(text % 6))
+    assert read_panel(write(text % 5)).frame["value"].to_list() == [5.0]
+
+
 def test_an_unknown_role_or_column_in_the_mapping_is_told(write):
     path = write(LONG)
     with pytest.raises(UsageError, match="No role colour"):
@@ -382,12 +390,28 @@ def test_all_bad_files_of_a_list_are_named_at_once(write, tmp_path):
     assert "nil.csv is empty" in str(refused.value)
     with pytest.raises(UsageError, match="no file"):
         read_panel([])
+    with pytest.raises(UsageError, match="not NoneType"):
+        read_panel(None)
 
 
 def test_more_text_than_the_limit_is_refused_even_when_packed(write, monkeypatch):
     monkeypatch.setattr(files, "MOST_BYTES", 1000)
     with pytest.raises(ReadError, match="more than"):
         read_panel(write(LONG * 50, "a.csv.gz"))
+
+
+def test_a_quote_that_is_never_closed_says_how_many_lines_it_swallowed(write):
+    rows = f'{DURHAM},"County,debt,2022-23,7\n' + f"{DURHAM},x,debt,2023-24,8\n" * 9
+    refused = issue(read_panel(write(LONG + rows)), "row_refused")
+    assert (refused["row"], refused["n_rows"]) == (4, 10)
+    with pytest.raises(ReadError, match="None of its rows has the header's 5 columns"):
+        read_panel(write(LONG.split("\n", maxsplit=1)[0] + "\n" + rows))
+
+
+def test_a_nested_column_in_parquet_does_no_harm(tmp_path):
+    frame = pd.read_csv(io.StringIO(LONG)).assign(extra=[[1, 2], [3]])
+    frame.to_parquet(tmp_path / "figures.parquet")
+    assert read_panel(tmp_path / "figures.parquet").frame["value"].to_list() == [5.0, 6.0]
 
 
 # Workbooks.

@@ -93,7 +93,8 @@ def read_panel(
         frame, catalogue=catalogue, settings=settings, issues=issues, period_kind=period_kind
     )
     if panel.frame.empty:
-        raise _nothing_left("The data", panel.issues["message"])
+        refused = panel.issues[panel.issues["code"] != "lag_assumed"]
+        raise _nothing_left("The data", refused["message"])
     return panel
 
 
@@ -102,6 +103,10 @@ def _sources(source: Source) -> list[Path | pd.DataFrame]:
         return [source]
     if isinstance(source, str | PathLike):
         return [Path(source)]
+    if not isinstance(source, Iterable):
+        raise UsageError(
+            f"Give a path, a list of paths or a DataFrame, not {type(source).__name__}."
+        )
     paths: list[Path | pd.DataFrame] = [Path(path) for path in source]
     if not paths:
         raise UsageError("There is no file to read. Give at least one path.")

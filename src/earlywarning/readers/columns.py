@@ -76,7 +76,8 @@ def normalised(name: object) -> str:
     >>> normalised(" Time_period (year)"), normalised("LAD23CD")
     ('time period year', 'lad cd')
     """
-    plain = " ".join(re.sub(r"[^a-z0-9]+", " ", str(name).lower()).split())
+    given = re.sub(r" \(column \d+\)$", "", str(name).lower())  # a repeated name's number
+    plain = " ".join(re.sub(r"[^a-z0-9]+", " ", given).split())
     return re.sub(r"^(lad|utla|ctyua|la)\d\d(cd|nm)$", r"\1 \2", plain)
 
 

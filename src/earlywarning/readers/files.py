@@ -166,7 +166,7 @@ def _read_csv(path: Path) -> tuple[Table, Issues]:
 
 def _parsed(path: Path, sample: bytes, encoding: str) -> tuple[Table, Issues]:
     text = sample.decode(encoding, errors="ignore" if len(sample) == SAMPLE_BYTES else "strict")
-    lines, ends, delimiter = _split(text)
+    lines, ends, delimiter = _split(text, path.name)
     head = header_row(lines)
     if head is None:
         raise ReadError(f"{path.name} is not a table: no row has two or more filled cells.")
@@ -187,6 +187,11 @@ def _parsed(path: Path, sample: bytes, encoding: str) -> tuple[Table, Issues]:
                                 ignore_empty_lines=False, invalid_row_handler=keep_odd),
             pa_csv.ConvertOptions(column_types=dict.fromkeys(names, kind)),
         )  # fmt: skip
+    if odd and not len(cells):
+        raise ReadError(
+            f"{path.name}: None of its rows has the header's {len(names)} columns. Check the "
+            "delimiters, and for a quote that is not closed."
+        )
     first = head + 2
     # The parser counts lines; a header that runs over several is one row to a spreadsheet.
     wrong = np.array(sorted(odd), dtype=np.int64) - ends[head] + head + 1
@@ -194,20 +199,22 @@ def _parsed(path: Path, sample: bytes, encoding: str) -> tuple[Table, Issues]:
     issues = above_header(path.name, head)
     texts = [odd[line] for line in sorted(odd)]
     issues += [
-        _odd_row(path.name, int(row), len(names))
+        _odd_row(path.name, int(row), cell, len(names))
         for row, cell in zip(wrong, texts, strict=True)
         if cell.strip(f" {delimiter}")
     ]
     return filled(Table(path.name, cells.to_pandas(), numbers)), issues
 
 
-def _odd_row(file: str, row: int, n_columns: int) -> dict[str, object]:
-    text = f"The row does not have the header's {n_columns} columns: it is left out."
+def _odd_row(file: str, row: int, cells: str, n_columns: int) -> dict[str, object]:
+    n_lines = cells.rstrip("\n").count("\n") + 1
+    lines = f" (of {n_lines} lines: is a quote not closed?)" if n_lines > 1 else ""
+    text = f"The row{lines} does not have the header's {n_columns} columns: it is left out."
     return issue_row("read", "row_refused", text, "Correct its delimiters or quotes.",
-                     file=file, row=row)  # fmt: skip
+                     file=file, row=row, n_rows=n_lines)  # fmt: skip
 
 
-def _split(text: str) -> tuple[list[list[str]], list[int], str]:
+def _split(text: str, file: str) -> tuple[list[list[str]], list[int], str]:
     """Return the first rows, the line on which each ends, and the delimiter."""
     best: tuple[int, list[list[str]], list[int], str] | None = None
     for delimiter in DELIMITERS:
@@ -226,7 +233,7 @@ def _split(text: str) -> tuple[list[list[str]], list[int], str]:
         if best is None or score > best[0]:
             best = score, rows, ends, delimiter
     if best is None:
-        raise ReadError("The file is not a table: a cell is longer than 128 KB.")
+        raise ReadError(f"{file} is not a table: a cell is longer than 128 KB.")
     return best[1:]
 
 
@@ -284,4 +291,5 @@ def _read_parquet(path: Path) -> tuple[Table, Issues]:
     texts = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)
              or pa.types.is_large_string(field.type)]  # fmt: skip
     frame = pq.read_table(path, read_dictionary=texts).to_pandas(ignore_metadata=True)
-    return Table(path.name, frame, np.arange(2, len(frame) + 2)), []
+    nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
+    return Table(path.name, frame.drop(columns=nested), np.arange(2, len(frame) + 2)), []
