@@ -1,3 +1,73 @@
-"""Explainable risk flags from published council metrics, to start early-warning conversations."""
+"""Explainable risk flags from published council metrics, to start early-warning conversations.
+
+The public names are those in `__all__`; each is imported when it is first used, so that
+`import earlywarning` is quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from earlywarning.authorities import read_neighbours, read_register
+    from earlywarning.catalogue import Catalogue, as_catalogue, built_in, read_catalogue
+    from earlywarning.panel import Panel, as_panel
+    from earlywarning.periods import Period, as_period
+    from earlywarning.pipeline import EarlyWarning
+    from earlywarning.readers import read_panel
+    from earlywarning.result import Result
+    from earlywarning.sample import sample_tables, write_sample
+    from earlywarning.settings import Settings
+    from earlywarning.succession import carry_history
 
 __version__ = "0.1.0"
+
+_ROOMS = {
+    "Catalogue": "catalogue",
+    "EarlyWarning": "pipeline",
+    "Panel": "panel",
+    "Period": "periods",
+    "Result": "result",
+    "Settings": "settings",
+    "as_catalogue": "catalogue",
+    "as_panel": "panel",
+    "as_period": "periods",
+    "built_in": "catalogue",
+    "carry_history": "succession",
+    "read_catalogue": "catalogue",
+    "read_neighbours": "authorities",
+    "read_panel": "readers",
+    "read_register": "authorities",
+    "sample_tables": "sample",
+    "write_sample": "sample",
+}
+__all__ = [
+    "Catalogue",
+    "EarlyWarning",
+    "Panel",
+    "Period",
+    "Result",
+    "Settings",
+    "as_catalogue",
+    "as_panel",
+    "as_period",
+    "built_in",
+    "carry_history",
+    "read_catalogue",
+    "read_neighbours",
+    "read_panel",
+    "read_register",
+    "sample_tables",
+    "write_sample",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its room when it is first used."""
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'earlywarning' has no attribute '{name}'")
+    return getattr(import_module(f"earlywarning.{_ROOMS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return [*__all__, "__version__"]

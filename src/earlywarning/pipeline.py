@@ -18,12 +18,12 @@ from threadpoolctl import threadpool_limits
 from earlywarning.authorities import authorities_of
 from earlywarning.catalogue import Catalogue, match_built_in
 from earlywarning.errors import UsageError
-from earlywarning.explain import reasons
+from earlywarning.explain import reasons, with_signals
 from earlywarning.flags import raise_flags, recheck
 from earlywarning.panel import Panel
 from earlywarning.result import Result
 from earlywarning.risk import assess, points_of
-from earlywarning.schema import ASSESSED, CATALOGUE, empty, issue_row, issues_table
+from earlywarning.schema import ASSESSED, CATALOGUE, SIGNALS, empty, issue_row, issues_table
 from earlywarning.settings import Settings
 from earlywarning.signals import Company, Learnt, Measured, measure, prepare, signals_table
 
@@ -137,7 +137,9 @@ class EarlyWarning:
         signals = _signals(measured, known, settings)
         earlier = raise_flags(self._signals_before(panel, measured), metrics, settings=settings)
         flags = raise_flags(signals, metrics, before=earlier, settings=settings)
-        flags = _with_reasons(_rechecked(flags, measured), signals, metrics)
+        flags = _rechecked(flags, measured).drop(columns="cut")
+        told = with_signals(flags, signals, metrics)
+        flags = flags.assign(reason=reasons(told, limits=settings.limits))
         points = points_of(signals, metrics, settings=settings)
         return Result(
             as_of=as_of,
@@ -179,7 +181,7 @@ class EarlyWarning:
         return found
 
     def _signals_before(self, panel: Panel, measured: list[Measured]) -> pd.DataFrame:
-        """Return the signals of the release before, for each metric the day before its newest came."""
+        """Return the signals of the release before: each metric the day before its newest came."""
         days: dict[pd.Timestamp, list[str]] = {}
         for found in measured:
             day = found.prepared.day_before_newest
@@ -222,8 +224,6 @@ def _signals(measured: list[Measured], panel: Panel, settings: Settings) -> pd.D
     """Return all metrics' signals; where no value came in, the status says what the panel knows."""
     parts = [signals_table(found, settings=settings) for found in measured]
     if not parts:
-        from earlywarning.schema import SIGNALS
-
         return empty(SIGNALS)
     table = pd.concat(parts, ignore_index=True)
     refused = panel.series[panel.series["status"].astype(str) != ""]
@@ -244,25 +244,11 @@ def _rechecked(flags: pd.DataFrame, measured: list[Measured]) -> pd.DataFrame:
     return pd.concat(parts).sort_index() if parts else flags
 
 
-def _with_reasons(
-    flags: pd.DataFrame, signals: pd.DataFrame, metrics: pd.DataFrame
-) -> pd.DataFrame:
-    """Word each flag, from its own row and the signal that shows most."""
-    shown = signals[signals["status"].eq(ASSESSED) & signals["signal"].ne("change")]
-    kind = np.where(shown["signal"].eq("position"), "position", "change")
-    shown = shown.assign(kind=kind).sort_values("p", kind="stable")
-    shown = shown.drop_duplicates(["authority", "metric", "kind"])
-    columns = ["authority", "metric", "kind", "signal", "value", "expected", "lower", "upper"]
-    told = flags.merge(
-        shown[[*columns, "n_peers", "n_periods"]], on=["authority", "metric", "kind"], how="left"
-    ).merge(metrics[["metric", "title", "unit", "higher_is"]], on="metric", how="left")
-    return flags.assign(reason=reasons(told).to_numpy()).drop(columns="cut")
-
-
 def _coverage(signals: pd.DataFrame) -> pd.Series[float]:
     """Return the share of each authority's positions and changes that could be assessed."""
     judged = signals[signals["signal"].isin(["position", "change"])]
-    share: pd.Series[float] = judged["status"].eq(ASSESSED).groupby(judged["authority"]).mean()
+    assessed = judged["status"].eq(ASSESSED).astype(float)
+    share: pd.Series[float] = assessed.groupby(judged["authority"]).mean()
     return share
 
 

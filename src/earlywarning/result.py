@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from earlywarning.errors import UsageError
-from earlywarning.explain import Explained, Explanation
+from earlywarning.explain import Explained
 from earlywarning.flags import expected_false_flags
 from earlywarning.models.trend import Trends, trends
 from earlywarning.panel import Panel
-from earlywarning.report import result_html
+from earlywarning.report import Explanation, result_html
 from earlywarning.schema import ANOMALIES, ASSESSED, TIERS, TRENDS
 from earlywarning.settings import Settings
 from earlywarning.signals import Measured
+
+Array = NDArray[np.float64]
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -98,6 +101,7 @@ class Result:
             issues=self.issues,
             metrics=self.metrics,
             as_of=self.as_of,
+            limits=self.settings.limits,
         )
 
     def explain(self, authority: str) -> Explanation:
@@ -155,19 +159,17 @@ class Result:
             {"period": matrix.periods, "end": matrix.ends, "value": matrix.values[row]}
         )
         peers = pd.DataFrame(quartiles(alike), columns=["lower", "median", "upper"])
-        mine = self.signals["authority"].eq(authority) & self.signals["metric"].eq(metric)
+        names = self.authorities.set_index("authority")["name"]
         return series_chart(
             values,
-            self.signals[mine],
-            title=self._title(authority, metric),
+            _of(self.signals, authority, metric),
+            title=found.prepared.metric.title,
             unit=found.prepared.metric.unit,
+            name=str(names.get(authority, authority)),
             peers=peers.assign(period=matrix.periods),
+            flagged=_of(self.flags, authority, metric)["period"],
+            as_of=self.as_of,
         )
-
-    def _title(self, authority: str, metric: str) -> str:
-        name = self.authorities.set_index("authority")["name"].get(authority, authority)
-        title = self.metrics.set_index("metric")["title"].get(metric, metric)
-        return f"{title}: {name}"
 
     def _repr_html_(self) -> str:
         return result_html(
@@ -176,7 +178,12 @@ class Result:
         )  # fmt: skip
 
 
-def quartiles(values: np.ndarray) -> np.ndarray:
+def _of(table: pd.DataFrame, authority: str, metric: str) -> pd.DataFrame:
+    """Return the rows of one series."""
+    return table[table["authority"].eq(authority) & table["metric"].eq(metric)]
+
+
+def quartiles(values: Array) -> Array:
     """Return each column's quartiles, (n_periods, 3); NaN, and no warning, for an empty column."""
     known = np.isfinite(values).any(axis=0)
     found = np.full((values.shape[1], 3), np.nan)
@@ -208,7 +215,7 @@ def _trends(found: Measured, coverage: float) -> pd.DataFrame:
     return table[list(TRENDS)]
 
 
-def _in_units(found: Measured, estimate: Trends, coverage: float) -> dict[str, np.ndarray]:
+def _in_units(found: Measured, estimate: Trends, coverage: float) -> dict[str, Array]:
     """Return level, slope and forecast in the metric's units, lower limits first."""
     back = found.prepared.orientation.back
     level = back(estimate.level)

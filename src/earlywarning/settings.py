@@ -46,6 +46,6 @@ class Settings(BaseModel):
 
     # How an authority's score adds up.
     points_cap: Positive = 40.0  # points: chance once in 10,000; more is no surer
-    null_draws: int = Field(4000, ge=200)  # resampled healthy authorities
+    null_draws: int = Field(10_000, ge=200)  # resampled healthy authorities
     rank_draws: int = Field(400, ge=50)  # resampled scores for rank intervals
     seed: int = 20240401  # of both: the same panel gives the same bytes

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr
 from statsmodels.stats.multitest import multipletests
 
+from earlywarning.models.combination import cauchy_combination
 from earlywarning.risk.points import KINDS, Points, as_points, normal_scores
 from earlywarning.schema import AUTHORITIES
 from earlywarning.settings import Settings
@@ -39,12 +42,13 @@ def assess(
     DataFrame
         Columns `schema.AUTHORITIES`, and `theme:<theme>` for what each theme adds; those
         add up to `score`, as do `score_position` and `score_change`. `p` is the chance
-        that a healthy authority with the same metrics scores as much.
+        that a healthy authority with the same metrics stands out as much, as a whole or
+        in one theme.
     """
     contribution = points.points * points.weight
     kind = points.columns["kind"].to_numpy()
     score = contribution.sum(axis=1)
-    p = _chance(points, score, settings)
+    p = _chance(points, settings)
     q = multipletests(p, method="fdr_bh")[1] if len(p) else p
     low, high = _rank_limits(points, settings)
     about = register.set_index("authority").reindex(points.authorities)
@@ -75,25 +79,53 @@ def _tiers(q: Array, settings: Settings) -> NDArray[np.str_]:
     return np.select([q <= share for share in shares], ["priority", "concern", "watch"], "none")
 
 
-def _chance(points: Points, score: Array, settings: Settings) -> Array:
-    """Return how often resampled healthy authorities score as much, by each one's own weights.
+def _chance(points: Points, settings: Settings) -> Array:
+    """Return how often a healthy authority stands out as much, as a whole or in any part.
+
+    The score, each kind, each theme and each theme's kind have a p-value of their own;
+    Cauchy's combination makes one of them, for an authority can fail in one service alone.
+    """
+    n = len(points.authorities)
+    if not n or not points.points.shape[1]:
+        return np.ones(n)
+    scores = _parts(points.points, points)[:, np.arange(n), np.arange(n)]
+    as_high = np.zeros_like(scores)
+    for healthy in _healthy(points, settings):
+        as_high += (_parts(healthy, points) >= scores[:, None]).sum(axis=1)
+    p = (1 + as_high) / (1 + settings.null_draws)
+    weighed = _parts(np.ones((1, points.points.shape[1])), points)[:, 0] > 0
+    # A part without trouble says nothing; it does not excuse another.
+    p = np.where(weighed, np.minimum(p, 0.5), np.nan)
+    return np.nan_to_num(cauchy_combination(p.T), nan=1.0)
+
+
+def _parts(drawn: Array, points: Points) -> Array:
+    """Add points up to all the parts of every authority's score, (parts, n_drawn, n)."""
+    themes = points.columns["theme"].unique()
+    finest = np.zeros((len(KINDS), len(themes), len(drawn), len(points.authorities)))
+    for k, kind in enumerate(KINDS):
+        for t, theme in enumerate(themes):
+            at = np.flatnonzero(points.columns["kind"].eq(kind) & points.columns["theme"].eq(theme))
+            finest[k, t] = drawn[:, at] @ points.weight[:, at].T
+    by_kind, by_theme = finest.sum(axis=1), finest.sum(axis=0)
+    whole = by_kind.sum(axis=0, keepdims=True)
+    return np.concatenate([whole, by_kind, by_theme, finest.reshape(-1, *whole.shape[1:])])
+
+
+def _healthy(points: Points, settings: Settings) -> Iterator[Array]:
+    """Yield the points of resampled healthy authorities, a block at a time, (BLOCK, M).
 
     A healthy authority is a random mix of all authorities' rows of normal scores: each
     metric then is standard normal, and metrics go together as they do in the data.
     """
-    if not len(score) or not points.points.shape[1]:
-        return np.ones(len(score))
     rng = np.random.default_rng(settings.seed)
     rows = normal_scores(points.z)
     scale = np.sqrt((rows**2).sum(axis=0))
     rows = rows / np.where(scale > 0, scale, 1.0)
-    as_high = np.zeros(len(score))
     for start in range(0, settings.null_draws, BLOCK):
-        n = min(BLOCK, settings.null_draws - start)
-        healthy = rng.standard_normal((n, len(rows))) @ rows
-        drawn = as_points(ndtr(-healthy), settings.points_cap)
-        as_high += (drawn @ points.weight.T >= score).sum(axis=0)
-    return np.where(points.weight.any(axis=1), (1 + as_high) / (1 + settings.null_draws), 1.0)
+        size = min(BLOCK, settings.null_draws - start)
+        healthy = rng.standard_normal((size, len(rows))) @ rows
+        yield as_points(ndtr(-healthy), settings.points_cap)
 
 
 def _rank_limits(points: Points, settings: Settings) -> tuple[Array, Array]:
