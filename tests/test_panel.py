@@ -245,6 +245,12 @@ def test_a_missing_value_is_kept_with_its_status():
     assert panel.matrix("debt").values.shape == (2, 1)
 
 
+def test_a_status_may_be_a_category_and_missing():
+    status = pd.Categorical(["suppressed", None])
+    frame = table(value=[np.nan, 5.0], authority=[HARTLEPOOL, DURHAM]).assign(status=status)
+    assert as_panel(frame).frame["status"].to_list() == ["suppressed", ""]
+
+
 def test_a_labels_suffix_becomes_the_status():
     panel = as_panel(table(period="2022-23 (provisional)"))
     assert panel.frame["status"].to_list() == ["provisional"]

@@ -22,7 +22,7 @@ def register(*, old=OLD, successor=NEW, extra=()) -> pd.DataFrame:
 
 def panel(rows, **columns) -> Panel:
     frame = pd.DataFrame(rows, columns=["authority", "metric", "period", "value"])
-    return as_panel(frame.assign(**columns))
+    return as_panel(frame.assign(**columns), catalogue=catalogue())
 
 
 def catalogue(unit="count", metric="homes") -> Catalogue:

@@ -33,8 +33,9 @@ def typed_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, Issues]:
     rows = pd.DataFrame({key: words(frame[key]) for key in KEY})
     for number in NUMBERS:
         rows[number] = _floats(frame[number], number) if number in frame else np.nan
-    status = frame["status"].fillna("").astype(str) if "status" in frame else ""
-    rows["status"] = pd.Series(np.asarray(status), index=rows.index).astype("str")
+    said = words(frame["status"] if "status" in frame else pd.Series("", index=rows.index))
+    status = np.append(said.categories.to_numpy(object), "")[said.codes]
+    rows["status"] = pd.Series(status, index=rows.index, dtype="str")
     rows["file"] = words(frame["file"]) if "file" in frame else pd.Categorical([None] * len(rows))
     rows["row"] = np.asarray(frame["row"], dtype=np.int64) if "row" in frame else -1
     rows["published"], issues = _days(frame.get("published"), rows)

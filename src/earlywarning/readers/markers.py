@@ -117,12 +117,12 @@ def _distinct(texts: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np
         pc.match_substring_regex(words, rf"\A(?:{form})\z").to_numpy(zero_copy_only=False)
         for form in (_PLAIN, _GROUPED)
     )
-    values[plain] = pd.to_numeric(texts[plain])
+    values[plain] = pd.to_numeric(texts[plain], errors="coerce")
     values[grouped] = pd.to_numeric(texts[grouped].str.replace(",", ""))
     for at in np.flatnonzero(~plain & ~grouped).tolist():
         values[at], statuses[at] = read_text(str(texts.iat[at]))
-    statuses[np.isinf(values)] = UNREADABLE
-    values[np.isinf(values)] = np.nan
+    endless = (plain | grouped) & ~np.isfinite(values)  # 1e999
+    values[endless], statuses[endless] = np.nan, UNREADABLE
     return values, statuses
 
 
