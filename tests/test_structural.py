@@ -243,6 +243,12 @@ def test_a_period_nobody_published_is_a_gap_in_time(seed):
     assert_same(judged(with_gaps), judged(X, times))
 
 
+def test_the_longer_ago_the_past_of_a_wandering_level_the_wider_the_limits(rng):
+    X, times = rng.normal(size=(100, 9)).cumsum(axis=1), np.arange(9.0)
+    late = np.append(times[:-1], 12.0)
+    assert (judged(X, late).spread[:, LAST] > 1.3 * judged(X, times).spread[:, LAST]).all()
+
+
 def test_the_zero_of_time_does_not_matter():
     X, times = panel(5), np.arange(8.0)
     assert_same(judged(X, times + 2000), judged(X, times), rtol=1e-9)

@@ -1,0 +1,71 @@
+"""How often is a healthy series called worse? As often as asked for, whatever it is like.
+
+Settings: 317 authorities a metric. Noise alone; noise with memory, authorities that
+differ in how noisy they are, and shocks that hit all of them more or less.
+"""
+
+import numpy as np
+import pytest
+
+from earlywarning.models.structural import learn_and_judge
+
+AUTHORITIES = 317
+METRICS = 158  # 50,086 series
+METRICS_WITH_GAPS = 64  # 20,288 series
+GAPS = 0.2  # share of values
+PATTERNS = 40  # of gaps, shared between authorities as in real files
+
+
+def noise(rng, n_periods):
+    return rng.normal(size=(AUTHORITIES, n_periods))
+
+
+def eventful(rng, n_periods):
+    """Return AR(1) noise, its sd differing by authority, and a shock a period."""
+    x = noise(rng, n_periods)
+    for t in range(1, n_periods):
+        x[:, t] = 0.5 * x[:, t - 1] + np.sqrt(0.75) * x[:, t]
+    sd = np.exp(0.35 * rng.normal(size=(AUTHORITIES, 1)))
+    loadings = 1 + 0.3 * rng.normal(size=(AUTHORITIES, 1))
+    return sd * x + loadings * rng.normal(size=n_periods)
+
+
+def gap_patterns(rng, n_periods, n_spared):
+    """Return patterns of gaps at random, none in the last `n_spared` periods."""
+    patterns = rng.random((PATTERNS, n_periods)) < GAPS
+    patterns[:, n_periods - n_spared :] = False
+    return patterns
+
+
+def combined(X):
+    found = learn_and_judge(X, np.arange(float(X.shape[1])), np.zeros(len(X), dtype=int))[1]
+    p = found.combined(found.above)
+    return p[np.isfinite(p)]
+
+
+def assert_size(p):
+    assert 0.02 < (p < 0.05).mean() < 0.065
+    assert 0.003 < (p < 0.01).mean() < 0.015
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_periods", [6, 8, 12, 20])
+@pytest.mark.parametrize("make", [noise, eventful])
+def test_healthy_series_are_called_worse_no_more_often_than_asked_for(make, n_periods, rng):
+    p = np.concatenate([combined(make(rng, n_periods)) for _ in range(METRICS)])
+    assert p.size >= 50_000
+    assert_size(p)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_periods", [8, 12, 20])
+@pytest.mark.parametrize(("make", "n_spared"), [(noise, 0), (eventful, 2)])
+def test_gaps_make_no_healthy_series_look_worse(make, n_spared, n_periods, rng):
+    """Gaps anywhere in noise; where all share shocks, before the periods that are tested."""
+    patterns = gap_patterns(rng, n_periods, n_spared)
+    found = []
+    for _ in range(METRICS_WITH_GAPS):
+        X = make(rng, n_periods)
+        X[patterns[rng.integers(PATTERNS, size=AUTHORITIES)]] = np.nan
+        found.append(combined(X))
+    assert_size(np.concatenate(found))
