@@ -98,7 +98,9 @@ def write_ticks(axes: Axes, unit: str) -> None:
 
 
 def write_key(axes: Axes, *, columns: int = 3) -> None:
-    """Say above the axes what is what."""
+    """Say above the axes what is what, if there is anything."""
+    if not axes.get_legend_handles_labels()[0]:
+        return
     axes.legend(
         loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, frameon=False, fontsize=MIDDLE,
         labelcolor=INK, borderaxespad=0.2, handlelength=1.6, columnspacing=1.4,

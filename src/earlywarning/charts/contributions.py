@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_STEPS = 15  # steps drawn; the rest are added up in one
-LONGEST = 46  # characters of a metric's or theme's name
+LONGEST = 52  # characters of a metric's or theme's name
 
 
 def contributions_chart(
@@ -63,7 +63,7 @@ def contributions_chart(
     figure, axes = canvas.new_chart(
         0.9 + 0.42 * (len(steps) + 1),
         title=f"What adds up to the score of {one_line(name or authority)}: {score:.1f} points",
-        subtitle="0 points are what a healthy authority gets; good news takes nothing off",
+        subtitle="The largest steps first; good news takes nothing off",
         note=canvas.note_of(as_of, source),
     )
     start = steps["contribution"].cumsum() - steps["contribution"]
@@ -71,7 +71,7 @@ def contributions_chart(
         axes.barh(
             part.index, part["contribution"], left=start[part.index], height=0.62,
             color=canvas.KIND_COLOURS.get(str(kind), canvas.GREY),
-            label=canvas.KIND_WORDS.get(str(kind), "either"),
+            label=canvas.KIND_WORDS.get(str(kind), "both kinds"),
         )  # fmt: skip
     axes.barh(len(steps), score, height=0.62, color=canvas.INK)
     ends = [*(start + steps["contribution"]), score]

@@ -110,8 +110,8 @@ def _with_gaps(values: pd.DataFrame) -> pd.DataFrame:
     """Return the values with an empty one wherever periods are missing between two."""
     days = values["end"].diff().dt.days
     after_gap = days > LONGEST_GAP * days.median()
-    empty = values[after_gap].assign(value=np.nan, end=values["end"] - DAY)
-    with_empty: pd.DataFrame = pd.concat([values, empty])
+    before = values.assign(value=np.nan, end=values["end"] - DAY)
+    with_empty: pd.DataFrame = pd.concat([values, before[after_gap]])
     return with_empty.sort_values("end")
 
 
@@ -150,6 +150,8 @@ def _draw_expected(axes: Axes, values: pd.DataFrame, signals: pd.DataFrame) -> N
 
 def _write_periods(axes: Axes, values: pd.DataFrame) -> None:
     """Write the newest period below the axis, and as many before it as there is room for."""
+    if values.empty:
+        return
     labels = values["period"].map(one_line)
     letters = len(values) * (2 + labels.str.len().max())
     shown = slice(None, None, -int(-(-letters // MOST_LETTERS)))

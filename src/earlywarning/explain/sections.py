@@ -9,24 +9,29 @@ import pandas as pd
 
 from earlywarning.explain.reasons import SAID, seen
 from earlywarning.explain.tables import Explained
-from earlywarning.explain.wording import counted, day, first_few, one_line
+from earlywarning.explain.wording import counted, day, first_few, one_line, rarity
 from earlywarning.schema import ASSESSED, SEVERITIES
 from earlywarning.units import format_value
 
 MOST_ROWS = 12  # of the table of contributions; the rest are added up in one row
 MOST_GOOD = 3  # good things said
+SMALLEST_Q = 0.001  # written in figures
 MOST_NAMES = 5  # metrics named a status, or issues told
 
 CONVERSATION = "A flag is an invitation to a conversation, not a verdict."
+NOT_FLAGGED = "No series of this authority is flagged. That is not a clean bill of health."
+NOT_ASSESSED = (
+    "None of its series could be assessed: that nothing is flagged says nothing about it."
+)
 CHANGE_DOUBTS = (
-    "Definition: has what is counted, or how, changed in these periods?",
+    "Definition change: has what is counted, or how, changed in these periods?",
     "Revision: could the newest value be provisional, or corrected later?",
     "Small numbers: do a few cases more or less move this much?",
     "Sector-wide move: what its peers share has been taken out as far as it could be told from "
     "chance; an event that struck only some places has not.",
 )
 POSITION_DOUBTS = (
-    "Definition: does it count the same things as its peers?",
+    "Recording: does it count the same things as its peers?",
     "Circumstances: does need, place or structure set it apart from these peers?",
     "Revision: could the newest value be provisional, or corrected later?",
     "Small numbers: do a few cases more or less move this much?",
@@ -57,15 +62,21 @@ def headline(about: Explained) -> Section:
     """Say the tier, the score, and what a flag is."""
     who, n = about.authorities.iloc[0], len(about.flags)
     tier = f"Tier: {who['tier']}." if who["tier"] != "none" else "In no tier."
-    score = f"Score: {who['score']:.1f} points, where 0 is what a healthy authority would get."
+    chance = (
+        ""
+        if pd.isna(who["p"])
+        else (f"; a healthy authority gets as much {rarity(who['p'])} times, by chance alone")
+    )
     flags = f"{counted(n, 'flag', 'flags')}." if n else "No flags."
+    score = f"Score: {who['score']:.1f} points{chance}."
     return Section("", (f"{tier} {score} {flags} {CONVERSATION}",))
 
 
 def what_we_see(about: Explained) -> Section:
     """Give each flag its reason, and what there is to say about the flag itself."""
     if about.flags.empty:
-        nothing = "No series of this authority is flagged. That is not a clean bill of health."
+        assessed = about.signals["status"].eq(ASSESSED).any()
+        nothing = NOT_FLAGGED if assessed else NOT_ASSESSED
         return Section("What we see", (nothing,))
     units = dict(zip(about.metrics["metric"], about.metrics["unit"], strict=True))
     rows = gravest_first(about.flags).itertuples(index=False)
@@ -177,7 +188,8 @@ def _flag(flag: Any, units: dict[str, str]) -> str:
     stable = "How stable it is was not measured."
     if pd.notna(flag.stability):
         stable = f"{flag.stability:.0%} of re-scorings keep it."
-    grade = f"{str(flag.severity).capitalize()}, {one_line(age)} (q = {flag.q:.2g})."
+    q = f"= {flag.q:.2g}" if flag.q >= SMALLEST_Q else f"< {SMALLEST_Q}"
+    grade = f"{str(flag.severity).capitalize()}, {one_line(age)} (q {q})."
     return f"{one_line(flag.reason)} {grade} {clears} {stable}"
 
 

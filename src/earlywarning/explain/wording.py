@@ -27,8 +27,25 @@ def one_line(text: object) -> str:
     return " ".join("".join(c for c in spaced if unicodedata.category(c) not in UNSEEN).split())
 
 
+def rarity(p: float) -> str:
+    """Say how often something of that chance happens.
+
+    Examples
+    --------
+    >>> rarity(0.000412), rarity(1e-9), rarity(0.7)
+    ('about once in 2,400', 'less than once in 10,000', 'more than once in 2')
+    """
+    if p < 1 / RAREST:
+        return f"less than once in {RAREST:,}"
+    if p > 0.5:
+        return "more than once in 2"
+    often = 1 / p
+    digits = min(0, 1 - math.floor(math.log10(often)))
+    return f"about once in {int(round(often, digits)):,}"
+
+
 def once_in(p: float) -> str:
-    """Say how often chance alone would do this.
+    """Say how often chance alone would do this to a series.
 
     Examples
     --------
@@ -37,11 +54,7 @@ def once_in(p: float) -> str:
     """
     if math.isnan(p):
         return "how often chance alone would do this is not known"
-    if p < 1 / RAREST:
-        return f"chance alone would do this less than once in {RAREST:,} series"
-    often = 1 / p
-    digits = min(0, 1 - math.floor(math.log10(often)))
-    return f"chance alone would do this about once in {int(round(often, digits)):,} series"
+    return f"chance alone would do this {rarity(p)} series"
 
 
 def bare(value: float, unit: str) -> str:

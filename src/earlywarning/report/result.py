@@ -10,6 +10,7 @@ from earlywarning.report.fragments import fill
 from earlywarning.schema import TIERS
 
 MOST_ROWS = 10
+UNFLAGGED = "No flag of its own: many small signs add up."
 COUNTED = ("authorities", "metrics", "series", "series_assessed", "flags", "expected_false_flags")
 GRAVEST_FIRST = tuple(reversed(TIERS))[:-1]
 
@@ -59,7 +60,7 @@ def result_html(
     there = _by_tier_and_name(authorities)
     shown = there.head(MOST_ROWS)
     first = gravest_first(flags).drop_duplicates("authority").set_index("authority")["reason"]
-    reasons = shown["authority"].map(first).fillna("No flag of its own; many small signs.")
+    reasons = [first.get(code, UNFLAGGED) for code in shown["authority"]]
     rows = [*zip(shown["tier"], shown["called"], shown["authority"], reasons, strict=True)]
     return fill(
         "result.html",
