@@ -55,6 +55,7 @@ def long_form(table: Table, hints: Hints) -> tuple[pd.DataFrame, Issues]:
 
     Examples
     --------
+    >>> import numpy as np
     >>> frame = pd.DataFrame({"Area Code": ["E06000001"], "2021-22": ["5"], "2022-23": ["6"]})
     >>> long, _ = long_form(Table("debt.csv", frame, np.array([2])), Hints(metric="debt"))
     >>> long[["authority", "metric", "period", "value"]].to_numpy().tolist()
