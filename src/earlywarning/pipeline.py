@@ -23,7 +23,7 @@ from earlywarning.flags import raise_flags, recheck
 from earlywarning.panel import Panel
 from earlywarning.result import Result
 from earlywarning.risk import assess, points_of
-from earlywarning.schema import ASSESSED, CATALOGUE, SIGNALS, empty, issue_row, issues_table
+from earlywarning.schema import CATALOGUE, SIGNALS, empty, issue_row, issues_table
 from earlywarning.settings import Settings
 from earlywarning.signals import Company, Learnt, Measured, measure, prepare, signals_table
 
@@ -143,9 +143,7 @@ class EarlyWarning:
         points = points_of(signals, metrics, settings=settings)
         return Result(
             as_of=as_of,
-            authorities=assess(
-                points, self._register(panel), _coverage(signals), settings=settings
-            ),
+            authorities=assess(points, self._register(panel), signals, flags, settings=settings),
             flags=flags,
             signals=signals,
             contributions=points.contributions(),
@@ -242,14 +240,6 @@ def _rechecked(flags: pd.DataFrame, measured: list[Measured]) -> pd.DataFrame:
     groups = flags.groupby("metric", sort=False)
     parts = [recheck(group, by_metric[str(metric)]) for metric, group in groups]
     return pd.concat(parts).sort_index() if parts else flags
-
-
-def _coverage(signals: pd.DataFrame) -> pd.Series[float]:
-    """Return the share of each authority's positions and changes that could be assessed."""
-    judged = signals[signals["signal"].isin(["position", "change"])]
-    assessed = judged["status"].eq(ASSESSED).astype(float)
-    share: pd.Series[float] = assessed.groupby(judged["authority"]).mean()
-    return share
 
 
 def _doubts(metrics: pd.DataFrame) -> pd.DataFrame:

@@ -37,15 +37,18 @@ class Settings(BaseModel):
     lag_days_monthly: int = Field(60, ge=0)  # days
     lag_days_irregular: int = Field(90, ge=0)  # days: borrowing and investment
 
-    # What is flagged.
-    false_flag_share: Share = 0.10  # share of flags expected to be false (Benjamini-Hochberg)
-    concern_share: Share = 0.05  # the same, from which a flag may be a concern
-    priority_share: Share = 0.01  # the same, from which a flag may be a priority
-    smallest_effect: Positive = 1.0  # units of the series' usual noise: less is not worth a call
+    # What is flagged, and how high. A share of false ones is controlled among all that are.
+    false_flag_share: Share = 0.10  # of flags, and of authorities from the tier `concern` up
+    watch_share: Share = (
+        0.20  # of authorities from the tier `watch` up: to be looked at, not called
+    )
+    priority_share: Share = 0.01  # of flags and of authorities that are a `priority`
+    smallest_effect: Positive = 1.0  # spreads of the peers: less is watched, not worth a call
     limits: Share = 0.95  # coverage of expected values' limits and of trend intervals
 
     # How an authority's score adds up.
     points_cap: Positive = 40.0  # points: chance once in 10,000; more is no surer
     null_draws: int = Field(10_000, ge=200)  # resampled healthy authorities
+    tail_draws: int = Field(100_000, ge=200)  # of them for authorities that few of those reach
     rank_draws: int = Field(400, ge=50)  # resampled scores for rank intervals
     seed: int = 20240401  # of both: the same panel gives the same bytes

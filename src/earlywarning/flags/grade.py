@@ -79,7 +79,8 @@ def _judged(signals: pd.DataFrame, metrics: pd.DataFrame, settings: Settings) ->
     for _, p in table.groupby(FAMILY, observed=True)["p"]:
         q = multipletests(p.to_numpy(), method="fdr_bh")[1]
         table.loc[p.index, "q"] = q
-        table.loc[p.index, "cut"] = p[q <= settings.false_flag_share].max()
+        raised = (q <= settings.false_flag_share).sum()
+        table.loc[p.index, "cut"] = settings.false_flag_share * raised / len(p)
     return table
 
 
@@ -107,11 +108,10 @@ def _with_persistence(flags: pd.DataFrame, before: pd.DataFrame | None) -> pd.Da
 
 
 def _severity(flags: pd.DataFrame, settings: Settings) -> Array:
-    """Grade: how sure, how large, and whether it lasts; what has no worse side is only watched.
+    """Grade: how large, how sure, and whether it lasts; what has no worse side is only watched.
 
     An effect that cannot be set against peers counts as large enough.
     """
-    large = ~(flags["size"] < settings.smallest_effect) & ~flags["context"]
-    concern = large & (flags["q"] <= settings.concern_share)
+    concern = ~(flags["size"] < settings.smallest_effect) & ~flags["context"]
     priority = concern & (flags["q"] <= settings.priority_share) & (flags["runs"] > 1)
     return np.select([priority, concern], ["priority", "concern"], "watch")

@@ -92,7 +92,7 @@ def _change_clears(measured: Measured, rows: Rows, cut: Array) -> Array:
     """Search for the newest value at which the combined p-value passes the cut."""
     prepared = measured.prepared
     x, side = prepared.x[rows], np.ones(len(rows))
-    effect = measured.change.effect[rows]
+    effect = (measured.change.value - measured.change.expected)[rows]
     if prepared.context:
         strongest = np.abs(effect / measured.change.spread[rows]).argmax(axis=1)
         side = np.sign(effect[np.arange(len(rows)), strongest])

@@ -52,47 +52,69 @@ BANK: tuple[Structure, ...] = (
 class Operators:
     """What the bank makes of a series at given times, for one contrast; K structures.
 
-    `baseline` of the `n_periods` come before what is tested. The effect is
-    `y @ effect`, its variance `variance` in units of the series' own; the residual
-    sum of squares of the baseline is that of `y[:baseline] @ residual`.
+    `baseline` of the `n_periods` come before what is tested. The effect, the best
+    estimate of the contrast's size, is `y @ effect`, its variance `variance` in units of
+    the series' own. The surprise, the value shown less what the baseline leads one to
+    expect of it, is `y @ surprise`. The residual sum of squares of the baseline is that of
+    `y[:baseline] @ residual`.
     """
 
     effect: Array  # (n_periods, K)
     variance: Array  # (K,)
+    surprise: Array  # (n_periods, K)
+    surprise_variance: Array  # (K,)
     residual: Array  # (baseline, K, baseline - 1)
     log_det: Array  # (K,) of the baseline's restricted covariance
 
 
-def contrast_shape(contrast: str, times: Array) -> Array:
+def contrast_shape(contrast: str, times: Array, n_tested: int) -> Array:
     """Return what the contrast looks for in the periods it tests: 1 is its full size at the end.
 
-    >>> contrast_shape("drift", np.arange(6.0))
+    >>> contrast_shape("drift", np.arange(6.0), 3)
     array([0.33333333, 0.66666667, 1.        ])
     """
-    if contrast == "last":
-        return np.ones(1)
+    if contrast != "drift":
+        return np.ones(n_tested)
+    start = times[-n_tested - 1]
+    return np.asarray((times[-n_tested:] - start) / (times[-1] - start))
+
+
+def value_shown(contrast: str, n_tested: int) -> Array:
+    """Return the weights of the tested periods in the value that is shown to people.
+
+    >>> value_shown("step", 2)
+    array([0.5, 0.5])
+    """
     if contrast == "step":
-        return np.ones(2)
-    tested = times.size // 2
-    start = times[-tested - 1]
-    return np.asarray((times[-tested:] - start) / (times[-1] - start))
+        return np.full(n_tested, 1 / n_tested)
+    return np.eye(n_tested)[-1]
 
 
 @lru_cache(maxsize=4096)
-def operators(contrast: str, times: tuple[float, ...]) -> Operators:
+def operators(contrast: str, times: tuple[float, ...], n_tested: int) -> Operators:
     """Work out the bank for one contrast at these times (in release intervals, rising)."""
     t = np.asarray(times)
-    shape = contrast_shape(contrast, t)
-    early = t.size - shape.size
+    shape, shown = contrast_shape(contrast, t, n_tested), value_shown(contrast, n_tested)
+    early = t.size - n_tested
     covariance = np.stack([structure.covariance(t) for structure in BANK])
     predict, spread = _prediction(covariance, early)
     # The best linear estimate of the contrast's size from the errors of prediction.
-    weighted = np.linalg.solve(spread, np.broadcast_to(shape[:, None], (len(BANK), shape.size, 1)))
+    weighted = np.linalg.solve(spread, np.broadcast_to(shape[:, None], (len(BANK), n_tested, 1)))
     information = (shape[None, :, None] * weighted).sum(axis=(1, 2))
     late = weighted[:, :, 0] / information[:, None]
+    return Operators(
+        _error_weights(late, predict),
+        1 / information,
+        _error_weights(np.broadcast_to(shown, late.shape), predict),
+        np.einsum("l,klm,m->k", shown, spread, shown),
+        *_restricted(covariance[:, :early, :early]),
+    )
+
+
+def _error_weights(late: Array, predict: Array) -> Array:
+    """Return the weights, (n_periods, K), in a sum of prediction errors with weights `late`."""
     own = -np.einsum("kl,kle->ke", late, predict)
-    residual, log_det = _restricted(covariance[:, :early, :early])
-    return Operators(np.concatenate([own, late], axis=1).T, 1 / information, residual, log_det)
+    return np.concatenate([own, late], axis=1).T
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri, stdtr, stdtrit
 
-from earlywarning.models.bank import operators
+from earlywarning.models.bank import operators, value_shown
 from earlywarning.models.combination import cauchy_combination
 from earlywarning.models.common_movement import CommonMovement, movement_of_others
 from earlywarning.models.estimator import MatrixTransformer
@@ -34,20 +34,23 @@ from earlywarning.schema import CONTRASTS
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
+Flags = NDArray[np.bool_]
 
 FEWEST_PERIODS = 5  # three to learn from, two to test
+FEWEST_PAST = 3  # periods to learn from
 
 
 @dataclass(frozen=True, slots=True)
 class Contrasts:
     """The three contrasts of each series; arrays of shape (n_authorities, 3), NaN if not assessed.
 
-    Values, effects and spreads are in the units of the matrix.
+    Values and spreads are in the units of the matrix. `expected` and `spread` come from the
+    past and the peers alone.
     """
 
     value: Array  # what was seen: the newest period, or the mean of the last two
-    effect: Array  # how far above what its past and its peers lead one to expect
-    spread: Array  # scale of the effect's t distribution
+    expected: Array  # what its past and its peers lead one to expect of that
+    spread: Array  # scale of the expectation's t distribution
     df: Array  # its degrees of freedom
     above: Array  # p-value against "no higher than expected"
     below: Array  # p-value against "no lower than expected"
@@ -73,6 +76,33 @@ class BankFit:
     priors: tuple[Prior, ...]  # a contrast
     movement: tuple[CommonMovement, ...]  # a group of peers
     effects: tuple[Array, ...]  # a group: the effects of its members, (n_members, 3)
+    surprises: tuple[Array, ...]  # the same of their surprises
+
+
+@dataclass(frozen=True, slots=True)
+class _Tested:
+    """One contrast of n series under K structures, before what the peers show too is taken out."""
+
+    past: Past
+    here: Posterior
+    prior: Prior
+    surprise: Array  # (n, K)
+    surprise_variance: Array  # (n, K)
+    value: Array  # (n,)
+    usual: Flags  # (n,) whether its tested periods are those of its peers
+
+    @property
+    def effect(self) -> Array:
+        """Each series' effect, over all structures; NaN where its peers' periods are others."""
+        return self._averaged(self.past.effect)
+
+    @property
+    def surprised(self) -> Array:
+        """Each series' surprise, over all structures; NaN where its peers' periods are others."""
+        return self._averaged(self.surprise)
+
+    def _averaged(self, found: Array) -> Array:
+        return np.where(self.usual, (self.here.share * found).sum(axis=1), np.nan)
 
 
 def learn(X: Array, times: Array, groups: Labels) -> BankFit:
@@ -96,7 +126,7 @@ def learn(X: Array, times: Array, groups: Labels) -> BankFit:
     --------
     >>> X = np.random.default_rng(0).normal(size=(60, 10))
     >>> fit = learn(X, np.arange(10.0), np.zeros(60, dtype=int))
-    >>> contrasts(X, np.zeros(60, dtype=int), fit).effect.shape
+    >>> contrasts(X, np.zeros(60, dtype=int), fit).expected.shape
     (60, 3)
     """
     return learn_and_judge(X, times, groups)[0]
@@ -104,94 +134,114 @@ def learn(X: Array, times: Array, groups: Labels) -> BankFit:
 
 def contrasts(X: Array, groups: Labels, fit: BankFit) -> Contrasts:
     """Judge each series by what `learn` found; shapes and units are those of `learn`."""
-    pasts = _pasts(X, fit.times, groups, fit.movement)
-    found = [posterior(past, prior) for past, prior in zip(pasts, fit.priors, strict=True)]
-    return _judged(X, groups, fit, list(zip(pasts, found, strict=True)))
+    return _judged(_tested(X, fit.times, groups, fit.movement, fit.priors), groups, fit)
 
 
 def learn_and_judge(X: Array, times: Array, groups: Labels) -> tuple[BankFit, Contrasts]:
     """Do `learn` and `contrasts` on the same series at once, at half the cost."""
-    n_groups = int(groups.max()) + 1
-    movement = tuple(CommonMovement.of(X[groups == g]) for g in range(n_groups))
-    pasts = _pasts(X, times, groups, movement)
-    priors = tuple(learn_prior(past) for past in pasts)
-    found = [posterior(past, prior) for past, prior in zip(pasts, priors, strict=True)]
-    own = [(here.share * past.effect).sum(axis=1) for past, here in zip(pasts, found, strict=True)]
-    effects = np.stack(own, axis=1)
-    by_group = tuple(effects[groups == g] for g in range(n_groups))
-    fit = BankFit(times, priors, movement, by_group)
-    return fit, _judged(X, groups, fit, list(zip(pasts, found, strict=True)))
+    members = [groups == g for g in range(int(groups.max()) + 1)]
+    movement = tuple(CommonMovement.of(X[here]) for here in members)
+    found = _tested(X, times, groups, movement, None)
+    effects = np.stack([tested.effect for tested in found], axis=1)
+    surprises = np.stack([tested.surprised for tested in found], axis=1)
+    fit = BankFit(
+        times,
+        tuple(tested.prior for tested in found),
+        movement,
+        tuple(effects[here] for here in members),
+        tuple(surprises[here] for here in members),
+    )
+    return fit, _judged(found, groups, fit)
 
 
-def _judged(
-    X: Array, groups: Labels, fit: BankFit, found: list[tuple[Past, Posterior]]
-) -> Contrasts:
-    """Take the peers' effects out of every contrast, and test what is left."""
+def _judged(found: list[_Tested], groups: Labels, fit: BankFit) -> Contrasts:
+    """Take what the peers show too out of every contrast, and test what is left."""
     columns = []
-    for j, (past, here) in enumerate(found):
-        own = (here.share * past.effect).sum(axis=1)
-        shared, doubt = _shared(own, groups, [effects[:, j] for effects in fit.effects])
+    for j, tested in enumerate(found):
+        past, here = tested.past, tested.here
+        effects, doubt = _shared(tested.effect, groups, [e[:, j] for e in fit.effects])
         error = here.variance * past.variance + doubt[:, None]
-        t = (past.effect - shared[:, None]) / np.sqrt(error)
+        t = (past.effect - effects[:, None]) / np.sqrt(error)
         above = (here.share * stdtr(here.df, -t)).sum(axis=1)
         below = (here.share * stdtr(here.df, t)).sum(axis=1)
-        total = (here.share * (error + (past.effect - own[:, None]) ** 2)).sum(axis=1)
+        shared, doubt = _shared(tested.surprised, groups, [s[:, j] for s in fit.surprises])
+        own = (here.share * tested.surprise).sum(axis=1)
+        error = here.variance * tested.surprise_variance + doubt[:, None]
+        error += (tested.surprise - own[:, None]) ** 2
+        spread = np.sqrt((here.share * error).sum(axis=1))
         df = (here.share * here.df).sum(axis=1)
-        columns.append((own - shared, np.sqrt(total), df, above, below))
-    return Contrasts(_values(X), *(np.stack(c, axis=1) for c in zip(*columns, strict=True)))
+        columns.append((tested.value, tested.value - own + shared, spread, df, above, below))
+    return Contrasts(*(np.stack(c, axis=1) for c in zip(*columns, strict=True)))
 
 
-def _shared(own: Array, groups: Labels, effects: list[Array]) -> tuple[Array, Array]:
-    """Return the effect each authority's peers show too, and its sampling variance."""
+def _shared(own: Array, groups: Labels, samples: list[Array]) -> tuple[Array, Array]:
+    """Return what an authority's peers show too, and its variance; 0 where `own` is NaN."""
     shared, doubt = np.zeros(len(own)), np.zeros(len(own))
-    for g, sample in enumerate(effects):
-        here = groups == g
+    for g, sample in enumerate(samples):
+        here = (groups == g) & np.isfinite(own)
         shared[here], doubt[here] = movement_of_others(own[here], sample)
     return shared, doubt
 
 
-def _pasts(
-    X: Array, times: Array, groups: Labels, movement: tuple[CommonMovement, ...]
-) -> list[Past]:
-    """Return what each contrast's past says, the movement of the peers taken out of it."""
+def _tested(
+    X: Array,
+    times: Array,
+    groups: Labels,
+    movement: tuple[CommonMovement, ...],
+    priors: tuple[Prior, ...] | None,
+) -> list[_Tested]:
+    """Return all three contrasts of each series; without priors they are learnt from these."""
     moved = np.zeros_like(X)
     for g, group in enumerate(movement):
         moved[groups == g] = group.seen_by(X[groups == g])
-    pasts = []
-    for contrast in CONTRASTS:
-        n_past = X.shape[1] - {"last": 1, "step": 2, "drift": X.shape[1] // 2}[contrast]
+    found = []
+    for j, contrast in enumerate(CONTRASTS):
+        n_past = X.shape[1] - _most_tested(contrast, X.shape[1])
         believed = np.zeros_like(X)
         for g, group in enumerate(movement):
             believed[groups == g] = group.believed(moved[groups == g], n_past)
-        pasts.append(_past(contrast, X, times, believed))
-    return pasts
+        found.append(_apply(contrast, X, times, believed, priors[j] if priors else None))
+    return found
 
 
-def _past(contrast: str, X: Array, times: Array, moved: Array) -> Past:
+def _apply(contrast: str, X: Array, times: Array, moved: Array, prior: Prior | None) -> _Tested:
     """Apply the bank to every series, those with the same gaps together."""
-    past = Past.unknown(len(X))
+    n = len(X)
+    past, seen = Past.unknown(n), Past.unknown(n)
+    value, usual = np.full(n, np.nan), np.zeros(n, dtype=bool)
     for rows, known in by_gaps(X, FEWEST_PERIODS):
-        bank = operators(contrast, tuple(times[known] - times[known][0]))
+        n_tested, usual[rows] = _periods_tested(contrast, known)
+        bank = operators(contrast, tuple(times[known] - times[known][0]), n_tested)
         early = len(bank.residual)
         y = X[np.ix_(rows, known)]
-        y[:, :early] -= moved[np.ix_(rows, known)][:, :early]
+        value[rows] = y[:, early:] @ value_shown(contrast, n_tested)
+        # Who is tested in periods of its own has no peers to show the same: the movement
+        # is taken out of those periods too.
+        ends = early if usual[rows[0]] else y.shape[1]
+        y[:, :ends] -= moved[np.ix_(rows, known)][:, :ends]
         y -= y[:, :early].mean(axis=1, keepdims=True)
-        past.effect[rows] = y @ bank.effect
-        past.variance[rows] = bank.variance
+        past.effect[rows], past.variance[rows] = y @ bank.effect, bank.variance
+        seen.effect[rows], seen.variance[rows] = y @ bank.surprise, bank.surprise_variance
         past.squares[rows] = sum_of_squares(y[:, :early], bank.residual)
         past.log_det[rows] = bank.log_det
         past.df[rows] = early - 1
-    return past
+    prior = learn_prior(past) if prior is None else prior
+    here = posterior(past, prior)
+    return _Tested(past, here, prior, seen.effect, seen.variance, value, usual)
 
 
-def _values(X: Array) -> Array:
-    """Return what each contrast looks at: the newest known value, or the mean of the last two."""
-    value = np.full((len(X), len(CONTRASTS)), np.nan)
-    for rows, known in by_gaps(X, FEWEST_PERIODS):
-        newest = X[np.ix_(rows, known)][:, -2:]
-        value[rows] = newest[:, [1]]
-        value[rows, CONTRASTS.index("step")] = newest.mean(axis=1)
-    return value
+def _most_tested(contrast: str, n_periods: int) -> int:
+    """Return how many of the newest periods a contrast tests."""
+    return {"last": 1, "step": 2, "drift": n_periods // 2}[contrast]
+
+
+def _periods_tested(contrast: str, known: Flags) -> tuple[int, bool]:
+    """Return how many of a series' known periods are tested, and whether all are there to be."""
+    most = _most_tested(contrast, known.size)
+    n, there = int(known.sum()), int(known[-most:].sum())
+    if there == most and n - there >= FEWEST_PAST:
+        return there, True
+    return _most_tested(contrast, n), False
 
 
 class StructuralBank(MatrixTransformer):

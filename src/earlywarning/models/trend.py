@@ -81,7 +81,7 @@ def trends(X: Array, times: Array, ahead: float = 1.0) -> Trends:
     centre = np.zeros(n)
     for rows, known in by_gaps(X, FEWEST_PERIODS):
         t = times[known] - times[known][0]
-        bank = operators("last", (*t, times[-1] - times[known][0] + ahead))
+        bank = operators("last", (*t, times[-1] - times[known][0] + ahead), 1)
         line = line_operators(tuple(t))
         y = X[np.ix_(rows, known)]
         centre[rows] = y.mean(axis=1)

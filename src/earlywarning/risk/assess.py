@@ -12,17 +12,24 @@ from statsmodels.stats.multitest import multipletests
 
 from earlywarning.models.combination import cauchy_combination
 from earlywarning.risk.points import KINDS, Points, as_points, normal_scores
-from earlywarning.schema import AUTHORITIES
+from earlywarning.schema import ASSESSED, AUTHORITIES
 from earlywarning.settings import Settings
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.intp]
 
 RANK_COVERAGE = 0.90  # share of resampled ranks inside rank_low to rank_high
+RARE = 50  # healthy authorities that reach a score: with fewer, more are drawn
 BLOCK = 500  # resampled authorities at a time: bounds memory
 
 
 def assess(
-    points: Points, register: pd.DataFrame, coverage: pd.Series[float], *, settings: Settings
+    points: Points,
+    register: pd.DataFrame,
+    signals: pd.DataFrame,
+    flags: pd.DataFrame,
+    *,
+    settings: Settings,
 ) -> pd.DataFrame:
     """Score every authority and set the scores against chance.
 
@@ -32,8 +39,8 @@ def assess(
         Every authority's points and weights.
     register : DataFrame
         Columns `schema.REGISTER`, for names and types.
-    coverage : Series
-        Share of each authority's series that could be assessed, by authority.
+    signals, flags : DataFrame
+        Columns `schema.SIGNALS` and `schema.FLAGS`: what was assessed, and what was flagged.
     settings : Settings
         The draws, the shares and the seed.
 
@@ -59,13 +66,13 @@ def assess(
             "type": about["type"].to_numpy(),
             "score": score,
             **{f"score_{k}": contribution[:, kind == k].sum(axis=1) for k in KINDS},
-            "tier": _tiers(q, settings),
+            "tier": _tiers(q, _flagged(points, flags), settings),
             "p": p,
             "q": q,
             "rank": _ranks(score[:, None])[:, 0].astype(int),
             "rank_low": low,
             "rank_high": high,
-            "coverage": coverage.reindex(points.authorities).to_numpy(),
+            "coverage": _coverage(signals).reindex(points.authorities).to_numpy(),
         }
     )[list(AUTHORITIES)]
     for theme, columns in points.columns.groupby("theme"):
@@ -73,10 +80,28 @@ def assess(
     return table
 
 
-def _tiers(q: Array, settings: Settings) -> NDArray[np.str_]:
-    """Grade authorities by the share of false ones among those graded as high."""
-    shares = (settings.priority_share, settings.concern_share, settings.false_flag_share)
-    return np.select([q <= share for share in shares], ["priority", "concern", "watch"], "none")
+def _coverage(signals: pd.DataFrame) -> pd.Series[float]:
+    """Return the share of each authority's positions and changes that could be assessed."""
+    judged = signals[signals["signal"].isin(KINDS)]
+    assessed = judged["status"].eq(ASSESSED).astype(float)
+    share: pd.Series[float] = assessed.groupby(judged["authority"]).mean()
+    return share
+
+
+def _flagged(points: Points, flags: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which authorities have a flag that says worse, not just unusual."""
+    scored = flags["metric"].isin(points.columns["metric"])
+    return np.isin(points.authorities, flags.loc[scored, "authority"].astype(str))
+
+
+def _tiers(q: Array, flagged: NDArray[np.bool_], settings: Settings) -> NDArray[np.str_]:
+    """Grade authorities by the share of false ones among those graded as high.
+
+    Whoever has a flag is watched at least, so that no flag stands without its authority.
+    """
+    shares = (settings.priority_share, settings.false_flag_share, settings.watch_share)
+    grades = [*(q <= share for share in shares), flagged]
+    return np.select(grades, ["priority", "concern", "watch", "watch"], "none")
 
 
 def _chance(points: Points, settings: Settings) -> Array:
@@ -85,47 +110,56 @@ def _chance(points: Points, settings: Settings) -> Array:
     The score, each kind, each theme and each theme's kind have a p-value of their own;
     Cauchy's combination makes one of them, for an authority can fail in one service alone.
     """
-    n = len(points.authorities)
-    if not n or not points.points.shape[1]:
+    n, m = points.points.shape
+    if not n or not m:
         return np.ones(n)
-    scores = _parts(points.points, points)[:, np.arange(n), np.arange(n)]
-    as_high = np.zeros_like(scores)
-    for healthy in _healthy(points, settings):
-        as_high += (_parts(healthy, points) >= scores[:, None]).sum(axis=1)
-    p = (1 + as_high) / (1 + settings.null_draws)
-    weighed = _parts(np.ones((1, points.points.shape[1])), points)[:, 0] > 0
+    rng = np.random.default_rng(settings.seed)
+    everyone = np.arange(n)
+    p = _part_chances(points, everyone, rng, settings.null_draws)
+    rare = np.flatnonzero(p.min(axis=0) < RARE / settings.null_draws)
+    if rare.size:
+        p[:, rare] = _part_chances(points, rare, rng, settings.tail_draws)
+    weighed = _parts(np.ones((1, m)), points, everyone)[:, 0] > 0
     # A part without trouble says nothing; it does not excuse another.
     p = np.where(weighed, np.minimum(p, 0.5), np.nan)
     return np.nan_to_num(cauchy_combination(p.T), nan=1.0)
 
 
-def _parts(drawn: Array, points: Points) -> Array:
-    """Add points up to all the parts of every authority's score, (parts, n_drawn, n)."""
+def _part_chances(points: Points, rows: Labels, rng: np.random.Generator, draws: int) -> Array:
+    """Return how often healthy authorities reach each part of these authorities' scores."""
+    place = np.arange(len(rows))
+    scores = _parts(points.points[rows], points, rows)[:, place, place]
+    as_high = np.zeros_like(scores)
+    for healthy in _healthy(points, rng, draws):
+        as_high += (_parts(healthy, points, rows) >= scores[:, None]).sum(axis=1)
+    return (1 + as_high) / (1 + draws)
+
+
+def _parts(drawn: Array, points: Points, rows: Labels) -> Array:
+    """Add points up to all the parts of these authorities' scores, (parts, n_drawn, n_rows)."""
     themes = points.columns["theme"].unique()
-    finest = np.zeros((len(KINDS), len(themes), len(drawn), len(points.authorities)))
+    finest = np.zeros((len(KINDS), len(themes), len(drawn), len(rows)))
     for k, kind in enumerate(KINDS):
         for t, theme in enumerate(themes):
             at = np.flatnonzero(points.columns["kind"].eq(kind) & points.columns["theme"].eq(theme))
-            finest[k, t] = drawn[:, at] @ points.weight[:, at].T
+            finest[k, t] = drawn[:, at] @ points.weight[np.ix_(rows, at)].T
     by_kind, by_theme = finest.sum(axis=1), finest.sum(axis=0)
     whole = by_kind.sum(axis=0, keepdims=True)
     return np.concatenate([whole, by_kind, by_theme, finest.reshape(-1, *whole.shape[1:])])
 
 
-def _healthy(points: Points, settings: Settings) -> Iterator[Array]:
+def _healthy(points: Points, rng: np.random.Generator, draws: int) -> Iterator[Array]:
     """Yield the points of resampled healthy authorities, a block at a time, (BLOCK, M).
 
     A healthy authority is a random mix of all authorities' rows of normal scores: each
     metric then is standard normal, and metrics go together as they do in the data.
     """
-    rng = np.random.default_rng(settings.seed)
     rows = normal_scores(points.z)
     scale = np.sqrt((rows**2).sum(axis=0))
     rows = rows / np.where(scale > 0, scale, 1.0)
-    for start in range(0, settings.null_draws, BLOCK):
-        size = min(BLOCK, settings.null_draws - start)
-        healthy = rng.standard_normal((size, len(rows))) @ rows
-        yield as_points(ndtr(-healthy), settings.points_cap)
+    for start in range(0, draws, BLOCK):
+        healthy = rng.standard_normal((min(BLOCK, draws - start), len(rows))) @ rows
+        yield as_points(ndtr(-healthy), points.cap)
 
 
 def _rank_limits(points: Points, settings: Settings) -> tuple[Array, Array]:

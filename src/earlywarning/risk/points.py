@@ -41,6 +41,8 @@ class Points:
         Each authority's weights; of each kind they add up to 1, or 0 with nothing assessed.
     share : ndarray of shape (M,)
         How much of a metric is its own, 1 where no other metric of the theme says the same.
+    cap : float
+        What points were capped at.
     """
 
     authorities: list[str]
@@ -49,6 +51,7 @@ class Points:
     points: Array
     weight: Array
     share: Array
+    cap: float
 
     def contributions(self) -> pd.DataFrame:
         """Return one row an assessed signal: columns `schema.CONTRIBUTIONS`."""
@@ -98,7 +101,8 @@ def points_of(signals: pd.DataFrame, metrics: pd.DataFrame, *, settings: Setting
     z[row, column], p[row, column] = used["z"], used["p"]
     share = _own_share(z, columns)
     weight = _weights(np.isfinite(z), columns, share)
-    return Points(authorities, columns, z, as_points(p, settings.points_cap), weight, share)
+    cap = settings.points_cap
+    return Points(authorities, columns, z, as_points(p, cap), weight, share, cap)
 
 
 def normal_scores(z: Array) -> Array:

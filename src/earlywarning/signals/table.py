@@ -52,7 +52,7 @@ def _contrast(measured: Measured, j: int, settings: Settings) -> Columns:
     half = found.half_width(settings.limits)[:, j]
     return {
         "signal": np.full(len(value), CONTRASTS[j]),
-        **_limits(measured, value - found.effect[:, j], half),
+        **_limits(measured, found.expected[:, j], half),
         "value": measured.prepared.orientation.back(value) if two else _newest(measured),
         **_verdict(measured, found.above[:, j], found.below[:, j]),
         "status": measured.prepared.status,
