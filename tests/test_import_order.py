@@ -20,7 +20,7 @@ ROOMS = {
     "judgement": ["signals", "flags", "risk"],
     "conversation": ["explain", "triage", "practice", "sector"],
     "drawing": ["charts", "report"],
-    "use": ["result", "pipeline", "registry", "validation", "batch", "sample", "cli"],
+    "use": ["result", "pipeline", "output", "registry", "validation", "batch", "sample", "cli"],
 }
 ORDER = [module for room in ROOMS.values() for module in room]
 FRONT_DOOR = ["__init__", "__main__"]  # may import anything; nobody may import them

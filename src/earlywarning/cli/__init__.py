@@ -1,0 +1,92 @@
+"""The command `earlywarning`: reads files, calls the library, prints and writes what comes out.
+
+Exit status: 0 done, 2 wrong usage, 3 data refused; 1 is a bug, with its traceback. What
+takes long to import is imported inside the commands, so that `--help` is quick.
+"""
+
+import signal
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from earlywarning import __version__
+from earlywarning.cli.check import check
+from earlywarning.cli.demo import demo
+from earlywarning.cli.draft import catalogue
+from earlywarning.cli.explain import explain
+from earlywarning.cli.score import score
+from earlywarning.errors import DataRefusedError, UsageError
+
+__all__ = ["app", "main"]
+
+WRONG_USAGE, DATA_REFUSED, INTERRUPTED = 2, 3, 130
+
+
+class Commands(TyperGroup):
+    """The commands; what the user can put right is told in a few lines."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command, and turn an error into its exit status."""
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            raise _told(error, WRONG_USAGE) from error
+        except DataRefusedError as error:
+            raise _told(error, DATA_REFUSED) from error
+        except KeyboardInterrupt:
+            typer.echo("Stopped.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+
+def _told(error: Exception, status: int) -> typer.Exit:
+    from earlywarning.cli.screen import complain
+
+    complain(str(error))
+    return typer.Exit(status)
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command, short in (
+    (demo, "Try it on a made-up sector."),
+    (check, "Say what is in files, and what is wrong."),
+    (catalogue, "Draft what the metrics are."),
+    (score, "Write flags, reasons and scores."),
+    (explain, "Explain one authority."),
+):
+    app.command(short_help=short)(command)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"earlywarning {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _earlywarning(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Explainable risk flags from published council metrics.
+
+    Try it: earlywarning demo
+    """
+
+
+def main() -> None:
+    """Run the command."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # e.g. £ in ASCII
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends it quietly
+    app()

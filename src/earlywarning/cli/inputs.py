@@ -1,0 +1,149 @@
+"""From what was typed to what the library takes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from earlywarning.authorities import read_neighbours, read_register
+from earlywarning.catalogue import BUILT_IN, Catalogue, built_in, match_built_in, read_catalogue
+from earlywarning.catalogue_file import nearest
+from earlywarning.errors import UsageError
+from earlywarning.panel import Panel
+from earlywarning.readers import read_panel
+from earlywarning.succession import carry_history
+
+ROLES = (
+    "authority", "metric", "period", "value", "name", "numerator", "denominator", "published",
+    "status", "lower", "upper",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Which files to read, and how."""
+
+    files: Sequence[Path]
+    catalogues: Sequence[str] = ()
+    columns: Sequence[str] = ()
+    sheet: str | None = None
+    metric: str | None = None
+    period_kind: str | None = None
+    authorities: Path | None = None
+    neighbours: Path | None = None
+    neighbour_set: str | None = None
+
+    def named(self) -> list[tuple[str, Path]]:
+        """Return every file with its role."""
+        files = [(name, Path(name)) for name in self.catalogues if name not in BUILT_IN]
+        roles = [("panel", file) for file in self.files] + [("catalogue", p) for _, p in files]
+        more = [("authorities", self.authorities), ("neighbours", self.neighbours)]
+        return roles + [(role, path) for role, path in more if path is not None]
+
+    def options(self) -> dict[str, str | list[str]]:
+        """Return what else was asked for, without a path of this machine."""
+        asked: dict[str, str | list[str]] = {
+            "catalogue": [name if name in BUILT_IN else Path(name).name for name in self.catalogues]
+        }
+        asked["column"] = list(self.columns)
+        words = ("sheet", "metric", "period_kind", "neighbour_set")
+        asked |= {word: getattr(self, word) for word in words if getattr(self, word) is not None}
+        return {name: value for name, value in asked.items() if value}
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What was read."""
+
+    panel: Panel
+    catalogue: Catalogue | None = None
+    register: pd.DataFrame | None = None
+    neighbours: pd.DataFrame | None = field(default=None)
+
+
+def read_inputs(reading: Reading) -> Inputs:
+    """Read everything; what is typed wrongly is said before the first file is opened."""
+    columns = columns_of(reading.columns)
+    refuse_missing(reading)
+    register = None if reading.authorities is None else read_register(reading.authorities)
+    neighbours = (
+        None
+        if reading.neighbours is None
+        else read_neighbours(reading.neighbours, set_name=reading.neighbour_set)
+    )
+    catalogue = one_catalogue(reading.catalogues)
+    panel = read_panel(
+        list(reading.files),
+        columns=columns,
+        catalogue=catalogue,
+        sheet=reading.sheet,
+        metric=reading.metric,
+        period_kind=reading.period_kind,
+    )
+    if register is not None:
+        known = match_built_in(panel.metrics) if catalogue is None else catalogue
+        panel = carry_history(_recognised(panel, register), register, known)
+    return Inputs(panel, catalogue, register, neighbours)
+
+
+def refuse_missing(reading: Reading) -> None:
+    """Refuse names of files that are not there, all at once."""
+    if reading.neighbour_set is not None and reading.neighbours is None:
+        raise UsageError("--neighbour-set needs --neighbours FILE.")
+    problems = []
+    for role, path in reading.named():
+        if path.is_dir():
+            problems.append(f"'{path}' is a folder: name the files in it.")
+        elif not path.exists():
+            hint = nearest(str(path), BUILT_IN) if role == "catalogue" else ""
+            built_ins = f", nor a built-in catalogue{hint}" if role == "catalogue" else ""
+            problems.append(f"There is no file '{path}'{built_ins}.")
+    if problems:
+        raise UsageError("\n".join(problems))
+
+
+def columns_of(pairs: Iterable[str]) -> dict[str, str] | None:
+    """Return role to column, from texts such as 'authority=LA code'.
+
+    Examples
+    --------
+    >>> columns_of(["authority=LA code"])
+    {'authority': 'LA code'}
+    """
+    columns, problems = {}, []
+    for pair in pairs:
+        role, equals, name = pair.partition("=")
+        if not (equals and role and name):
+            problems.append(f"--column {pair!r} is not written as ROLE=NAME.")
+        elif role not in ROLES:
+            known = ", ".join(ROLES)
+            problems.append(f"--column: no role {role!r}{nearest(role, ROLES)}; one of {known}.")
+        elif role in columns:
+            problems.append(f"--column: {role} is given twice.")
+        columns[role] = name
+    if problems:
+        raise UsageError("\n".join(problems))
+    return columns or None
+
+
+def one_catalogue(names: Iterable[str]) -> Catalogue | None:
+    """Return the catalogues as one; where two know a metric, the first counts."""
+    taken: set[str] = set()
+    tables: list[pd.DataFrame] = []
+    aliases: dict[str, Sequence[str]] = {}
+    for name in names:
+        part = built_in(name) if name in BUILT_IN else read_catalogue(name)
+        new = [one for one in part.table["metric"] if taken.isdisjoint(part.keys(one))]
+        tables.append(part.table[part.table["metric"].isin(new)])
+        aliases |= {one: part.aliases[one] for one in new if one in part.aliases}
+        taken.update(key for one in new for key in part.keys(one))
+    return Catalogue(pd.concat(tables, ignore_index=True), aliases) if tables else None
+
+
+def _recognised(panel: Panel, register: pd.DataFrame) -> Panel:
+    """Drop the doubt about codes of no known form, where the register knows every authority."""
+    if set(panel.authorities) - set(register["authority"]):
+        return panel
+    issues = panel.issues[panel.issues["code"] != "unknown_authority"]
+    return replace(panel, issues=issues.reset_index(drop=True))

@@ -1,0 +1,102 @@
+"""`earlywarning score`: from files to a results folder and a short summary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from earlywarning.cli.options import (
+    AsOf,
+    Authorities,
+    Catalogues,
+    Columns,
+    Files,
+    MetricName,
+    Neighbours,
+    NeighbourSet,
+    PeriodKind,
+    Sheet,
+)
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from earlywarning.cli.inputs import Reading
+    from earlywarning.result import Result
+
+
+def score(
+    files: Files,
+    *,
+    catalogue: Catalogues = None,
+    authorities: Authorities = None,
+    neighbours: Neighbours = None,
+    neighbour_set: NeighbourSet = None,
+    as_of: AsOf = None,
+    column: Columns = None,
+    sheet: Sheet = None,
+    metric: MetricName = None,
+    period_kind: PeriodKind = None,
+    out: Annotated[
+        Path, typer.Option(help="The results folder; an earlier one is replaced.")
+    ] = Path("earlywarning-out"),
+) -> None:
+    """Score every authority, and write flags, reasons and scores as CSV files.
+
+    Example: earlywarning score figures.csv --catalogue finance --out results
+    """
+    from earlywarning.cli.inputs import Reading
+    from earlywarning.cli.screen import say_command
+    from earlywarning.cli.summary import summary
+
+    reading = Reading(
+        files=files,
+        catalogues=catalogue or (),
+        columns=column or (),
+        sheet=sheet,
+        metric=metric,
+        period_kind=period_kind,
+        authorities=authorities,
+        neighbours=neighbours,
+        neighbour_set=neighbour_set,
+    )
+    result = scored(reading, as_of, out)
+    summary(result, out)
+    for code in result.authorities.sort_values(["rank", "authority"])["authority"].head(1):
+        say_command(f'earlywarning explain "{out}" "{code}"')
+
+
+def scored(reading: Reading, as_of: dt.datetime | None, out: Path) -> Result:
+    """Read, score and write; whatever stands in the way is said before the work begins."""
+    from earlywarning.cli.inputs import read_inputs
+    from earlywarning.cli.screen import progress
+    from earlywarning.errors import DataRefusedError
+    from earlywarning.output import place_of_results, write_result
+    from earlywarning.output.run import input_of
+    from earlywarning.pipeline import EarlyWarning
+
+    place_of_results(out).check()
+    with progress() as show:
+        show("reading", 0, 0)
+        found = read_inputs(reading)
+        show("reading", 1, 1)
+        known = found.panel if as_of is None else found.panel.known_at(as_of)
+        if known.frame.empty:
+            first = found.panel.frame["published"].min()
+            raise DataRefusedError(
+                f"Nothing was published by {as_of:%Y-%m-%d}: the first value became known on "
+                f"{first:%Y-%m-%d}. Give a later --as-of."
+            )
+        model = EarlyWarning(
+            catalogue=found.catalogue,
+            register=found.register,
+            neighbours=found.neighbours,
+            progress=show,
+        )
+        result = model.fit(known).score(found.panel, as_of=as_of)
+        show("writing", 0, 0)
+        inputs = [input_of(role, path) for role, path in reading.named()]
+        write_result(result, out, inputs=inputs, options=reading.options())
+    return result

@@ -1,0 +1,21 @@
+"""A results folder: everything that came out, as CSV files and one `run.json`.
+
+`write_result` writes it, whole or not at all; `read_result` opens it, and refuses what is
+damaged. The same inputs and settings give the same bytes: no clock, no path of a machine.
+`place` knows how a folder is replaced, `cells` how a table is written.
+"""
+
+from earlywarning.output.place import Place
+from earlywarning.output.results import (
+    TABLES,
+    Written,
+    place_of_results,
+    read_result,
+    write_result,
+)
+from earlywarning.output.run import Input, Run
+
+__all__ = [
+    "TABLES", "Input", "Place", "Run", "Written", "place_of_results", "read_result",
+    "write_result",
+]  # fmt: skip

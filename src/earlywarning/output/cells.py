@@ -1,0 +1,99 @@
+r"""How are tables written as CSV, so that they read back the same and a spreadsheet runs nothing?
+
+UTF-8, line feeds, ISO days, numbers with all their digits, empty where there is nothing.
+A text that a spreadsheet would take for a formula has an apostrophe put before it, which
+`read_table` takes away again.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+DAYS = ("published",)
+TRUTHS = ("anomaly",)
+WHOLE = ("runs", "n_periods", "n_peers", "rank", "rank_low", "rank_high")
+WHOLE_OR_MISSING = ("row", "n_rows", "lag_days")
+NUMBERS = (
+    "value", "expected", "lower", "upper", "z", "p", "q", "effect", "would_clear_at", "stability",
+    "score", "score_position", "score_change", "coverage", "points", "weight", "contribution",
+    "level", "slope", "slope_lower", "slope_upper", "forecast", "forecast_lower",
+    "forecast_upper", "target",
+)  # fmt: skip
+ALL_NUMBERS = (*NUMBERS, *WHOLE, *WHOLE_OR_MISSING)
+THEME = "theme:"  # a column of numbers a theme
+
+_DANGEROUS = r"^('*[=+\-@\t\r])"
+_MADE_SAFE = r"^'('*[=+\-@\t\r])"
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    r"""Write one table; texts that look like formulas are made safe.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns as in `earlywarning.schema`.
+    path : Path
+        The file.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "flags.csv")
+    ...     write_table(pd.DataFrame({"metric": ["=1+1"], "effect": [-0.1]}), path)
+    ...     path.read_text()
+    "metric,effect\n'=1+1,-0.1\n"
+    """
+    safe = table.copy()
+    for name in map(str, table.columns):
+        if _is_text(name):
+            safe[name] = table[name].map(_plain).str.replace(_DANGEROUS, r"'\1", regex=True)
+    safe.to_csv(path, index=False, lineterminator="\n", date_format="%Y-%m-%d", encoding="utf-8")
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read what `write_table` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    DataFrame
+        Numbers, days and texts as they were; a text that is not there is empty.
+
+    Raises
+    ------
+    ValueError
+        If it is no such file.
+    """
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    return table.apply(_typed)
+
+
+def _typed(column: pd.Series) -> pd.Series:
+    name = str(column.name)
+    if _is_text(name):
+        return column.astype(object).str.replace(_MADE_SAFE, r"\1", regex=True)
+    if name in DAYS:
+        return pd.to_datetime(column, format="%Y-%m-%d", errors="raise")
+    if name in TRUTHS:
+        return column.eq("True")
+    numbers = column.mask(column.eq(""), "nan").to_numpy(object).astype(float)
+    typed = pd.Series(numbers, index=column.index)
+    if name in WHOLE_OR_MISSING:
+        return typed.astype("Int64")
+    whole = name in WHOLE and bool(np.isfinite(numbers).all())
+    return typed.astype("int64") if whole else typed
+
+
+def _is_text(name: str) -> bool:
+    return name not in (*ALL_NUMBERS, *DAYS, *TRUTHS) and not name.startswith(THEME)
+
+
+def _plain(cell: object) -> str:
+    return "" if pd.isna(cell) else str(cell)  # type: ignore[call-overload]
