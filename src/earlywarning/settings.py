@@ -43,7 +43,7 @@ class Settings(BaseModel):
         0.20  # of authorities from the tier `watch` up: to be looked at, not called
     )
     priority_share: Share = 0.01  # of flags and of authorities that are a `priority`
-    smallest_effect: Positive = 1.0  # spreads of the peers: less is watched, not worth a call
+    smallest_effect: Positive = 0.5  # spreads of the peers: less is watched, not worth a call
     limits: Share = 0.95  # coverage of expected values' limits and of trend intervals
 
     # How an authority's score adds up.
