@@ -8,6 +8,7 @@ the same share their weight.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from earlywarning.schema import ASSESSED, CONTRIBUTIONS
 from earlywarning.settings import Settings
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.intp]
 
 KINDS = ("position", "change")
 MEDIAN_POINTS = -10 * np.log10(0.5)  # of a healthy series
@@ -52,6 +54,17 @@ class Points:
     weight: Array
     share: Array
     cap: float
+
+    @cached_property
+    def blocks(self) -> dict[tuple[str, str], Labels]:
+        """The columns of each (kind, theme)."""
+        groups = self.columns.groupby(["kind", "theme"]).groups
+        return {(str(k), str(t)): at.to_numpy().astype(np.intp) for (k, t), at in groups.items()}
+
+    @property
+    def themes(self) -> list[str]:
+        """The themes, sorted."""
+        return sorted({theme for _, theme in self.blocks})
 
     def contributions(self) -> pd.DataFrame:
         """Return one row an assessed signal: columns `schema.CONTRIBUTIONS`."""
@@ -136,7 +149,7 @@ def _weights(known: NDArray[np.bool_], columns: pd.DataFrame, share: Array) -> A
     """Divide each kind's weight over the themes an authority has, then over their metrics."""
     weight = known * share
     themes = np.zeros((len(known), len(KINDS)))
-    kind = columns["kind"].map(KINDS.index).to_numpy()
+    kind = columns["kind"].map(KINDS.index).to_numpy(dtype=int)
     for _, group in columns.groupby(["theme", "kind"]):
         at = group.index.to_numpy()
         total = weight[:, at].sum(axis=1, keepdims=True)
