@@ -8,6 +8,7 @@ out once for the whole bank, as matrices; no optimiser ever runs. Nothing here s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -29,14 +30,23 @@ class Structure:
 
     def covariance(self, times: Array) -> Array:
         """Return the covariance of a series at these times, its unknown level aside."""
-        t = times - times[0] + 1.0
-        gap = np.abs(t[:, None] - t[None, :])
-        first = np.minimum(t[:, None], t[None, :])
-        later = np.maximum(t[:, None], t[None, :])
-        noise = np.power(self.memory, gap) if self.memory else np.eye(t.size)
-        line = self.slope**2 * t[:, None] * t[None, :]
-        turning = self.turn * (first**2 * later / 2 - first**3 / 6)
-        return np.asarray(self.noise * noise + self.level * first + line + turning)
+        return np.asarray(covariances((self,), times)[0])
+
+
+def covariances(structures: Sequence[Structure], times: Array) -> Array:
+    """Return each structure's covariance at these times, (K, n_periods, n_periods)."""
+    t = times - times[0] + 1.0
+    gap = np.abs(t[:, None] - t[None, :])
+    first = np.minimum(t[:, None], t[None, :])
+    later = np.maximum(t[:, None], t[None, :])
+    turning = first**2 * later / 2 - first**3 / 6
+    noise, memory, level, slope, turn = (
+        np.array([getattr(structure, name) for structure in structures])[:, None, None]
+        for name in ("noise", "memory", "level", "slope", "turn")
+    )
+    passing = np.where(gap == 0, 1.0, np.power(memory, gap))
+    lasting = level * first + slope**2 * t[:, None] * t[None, :] + turn * turning
+    return np.asarray(noise * passing + lasting)
 
 
 SLOPES = (0.0, 0.1, 0.3, 1.0)
@@ -96,7 +106,7 @@ def operators(contrast: str, times: tuple[float, ...], n_tested: int) -> Operato
     t = np.asarray(times)
     shape, shown = contrast_shape(contrast, t, n_tested), value_shown(contrast, n_tested)
     early = t.size - n_tested
-    covariance = np.stack([structure.covariance(t) for structure in BANK])
+    covariance = covariances(BANK, t)
     predict, spread = _prediction(covariance, early)
     # The best linear estimate of the contrast's size from the errors of prediction.
     weighted = np.linalg.solve(spread, np.broadcast_to(shape[:, None], (len(BANK), n_tested, 1)))
@@ -114,7 +124,7 @@ def operators(contrast: str, times: tuple[float, ...], n_tested: int) -> Operato
 def _error_weights(late: Array, predict: Array) -> Array:
     """Return the weights, (n_periods, K), in a sum of prediction errors with weights `late`."""
     own = -np.einsum("kl,kle->ke", late, predict)
-    return np.concatenate([own, late], axis=1).T
+    return np.asarray(np.concatenate([own, late], axis=1).T)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,25 +140,24 @@ class LineOperators:
 def line_operators(times: tuple[float, ...]) -> LineOperators:
     """Work out slope (generalised least squares) and present level of a series at these times."""
     t = np.asarray(times)
-    slopes, variances, levels = [], [], []
-    for structure in BANK:
-        noise = replace(structure, slope=0.0).covariance(t)
-        line = np.column_stack([np.ones(t.size), t])
-        weighted = np.linalg.solve(noise, line)
-        inverse = np.linalg.inv(line.T @ weighted)
-        slopes.append(weighted @ inverse[1])
-        variances.append(inverse[1, 1])
-        levels.append(_lasting(structure, t))
-    return LineOperators(np.stack(slopes, 1), np.array(variances), np.stack(levels, 1))
+    noise = covariances([replace(structure, slope=0.0) for structure in BANK], t)
+    line = np.column_stack([np.ones(t.size), t])
+    weighted = np.linalg.solve(noise, np.broadcast_to(line, (len(BANK), *line.shape)))
+    inverse = np.linalg.inv(line.T @ weighted)
+    slope = np.einsum("ktl,kl->tk", weighted, inverse[:, 1])
+    return LineOperators(slope, inverse[:, 1, 1], _lasting(t))
 
 
-def _lasting(structure: Structure, times: Array) -> Array:
-    """Return the weights that estimate the newest level, passing noise left out."""
-    covariance = structure.covariance(times)
-    lasting = replace(structure, noise=0.0).covariance(times)[-1]
-    whole = np.linalg.solve(covariance, np.column_stack([np.ones(times.size), lasting]))
-    level = whole[:, 0] / whole[:, 0].sum()
-    return np.asarray(whole[:, 1] + (1 - whole[:, 1].sum()) * level)
+def _lasting(times: Array) -> Array:
+    """Return the weights, (n_periods, K), of the newest level: passing noise is left out."""
+    ones = np.ones((len(BANK), times.size, 1))
+    lasting = covariances([replace(structure, noise=0.0) for structure in BANK], times)[:, -1:]
+    whole = np.linalg.solve(
+        covariances(BANK, times), np.concatenate([ones, lasting.swapaxes(1, 2)], axis=2)
+    )
+    level = whole[:, :, 0] / whole[:, :, 0].sum(axis=1, keepdims=True)
+    own = whole[:, :, 1]
+    return np.asarray((own + (1 - own.sum(axis=1, keepdims=True)) * level).T)
 
 
 def _prediction(covariance: Array, early: int) -> tuple[Array, Array]:

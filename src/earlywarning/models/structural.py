@@ -37,6 +37,7 @@ Labels = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
 FEWEST_PERIODS = 5  # three to learn from, two to test
+NO_NOISE = 1e-200  # variance of an effect, in squared units: no series of the metric has any
 FEWEST_PAST = 3  # periods to learn from
 
 
@@ -72,7 +73,8 @@ class Contrasts:
 class BankFit:
     """What `learn` found in the authorities of one metric; plain arrays, fit to be kept."""
 
-    times: Array
+    published: Flags  # which periods anybody has a value in; the others only take time
+    times: Array  # of these
     priors: tuple[Prior, ...]  # a contrast
     movement: tuple[CommonMovement, ...]  # a group of peers
     effects: tuple[Array, ...]  # a group: the effects of its members, (n_members, 3)
@@ -134,17 +136,22 @@ def learn(X: Array, times: Array, groups: Labels) -> BankFit:
 
 def contrasts(X: Array, groups: Labels, fit: BankFit) -> Contrasts:
     """Judge each series by what `learn` found; shapes and units are those of `learn`."""
-    return _judged(_tested(X, fit.times, groups, fit.movement, fit.priors), groups, fit)
+    seen = X[:, fit.published]
+    return _judged(_tested(seen, fit.times, groups, fit.movement, fit.priors), groups, fit)
 
 
 def learn_and_judge(X: Array, times: Array, groups: Labels) -> tuple[BankFit, Contrasts]:
     """Do `learn` and `contrasts` on the same series at once, at half the cost."""
     members = [groups == g for g in range(int(groups.max()) + 1)]
+    known = np.isfinite(X)
+    published = known.any(axis=0) | ~known.any()
+    X, times = X[:, published], times[published]
     movement = tuple(CommonMovement.of(X[here]) for here in members)
     found = _tested(X, times, groups, movement, None)
     effects = np.stack([tested.effect for tested in found], axis=1)
     surprises = np.stack([tested.surprised for tested in found], axis=1)
     fit = BankFit(
+        published,
         times,
         tuple(tested.prior for tested in found),
         movement,
@@ -161,6 +168,7 @@ def _judged(found: list[_Tested], groups: Labels, fit: BankFit) -> Contrasts:
         past, here = tested.past, tested.here
         effects, doubt = _shared(tested.effect, groups, [e[:, j] for e in fit.effects])
         error = here.variance * past.variance + doubt[:, None]
+        error = np.where(error > NO_NOISE, error, np.nan)  # nothing ever moved: nothing to say
         t = (past.effect - effects[:, None]) / np.sqrt(error)
         above = (here.share * stdtr(here.df, -t)).sum(axis=1)
         below = (here.share * stdtr(here.df, t)).sum(axis=1)

@@ -20,7 +20,7 @@ Labels = NDArray[np.intp]
 
 RANK_COVERAGE = 0.90  # share of resampled ranks inside rank_low to rank_high
 RARE = 50  # healthy authorities that reach a score: with fewer, more are drawn
-BLOCK = 500  # resampled authorities at a time: bounds memory
+BLOCK = 2000  # resampled authorities at a time: bounds memory
 
 
 def assess(
@@ -137,12 +137,11 @@ def _part_chances(points: Points, rows: Labels, rng: np.random.Generator, draws:
 
 def _parts(drawn: Array, points: Points, rows: Labels) -> Array:
     """Add points up to all the parts of these authorities' scores, (parts, n_drawn, n_rows)."""
-    themes = points.columns["theme"].unique()
+    themes = points.themes
     finest = np.zeros((len(KINDS), len(themes), len(drawn), len(rows)))
-    for k, kind in enumerate(KINDS):
-        for t, theme in enumerate(themes):
-            at = np.flatnonzero(points.columns["kind"].eq(kind) & points.columns["theme"].eq(theme))
-            finest[k, t] = drawn[:, at] @ points.weight[np.ix_(rows, at)].T
+    for (kind, theme), at in points.blocks.items():
+        weight = points.weight[np.ix_(rows, at)]
+        finest[KINDS.index(kind), themes.index(theme)] = drawn[:, at] @ weight.T
     by_kind, by_theme = finest.sum(axis=1), finest.sum(axis=0)
     whole = by_kind.sum(axis=0, keepdims=True)
     return np.concatenate([whole, by_kind, by_theme, finest.reshape(-1, *whole.shape[1:])])
@@ -170,13 +169,12 @@ def _rank_limits(points: Points, settings: Settings) -> tuple[Array, Array]:
     score = np.zeros((len(known), draws))
     themes = np.zeros((len(known), len(KINDS), draws))
     parts = []
-    for (_, kind), group in points.columns.groupby(["theme", "kind"]):
-        at = group.index.to_numpy()
+    for (kind, _), at in points.blocks.items():
         times = rng.multinomial(len(at), np.full(len(at), 1 / len(at)), size=draws).T
         weight = points.share[at, None] * times
         total = known[:, at] @ weight
-        parts.append((KINDS.index(str(kind)), points.points[:, at] @ weight, total))
-        themes[:, KINDS.index(str(kind))] += total > 0
+        parts.append((KINDS.index(kind), points.points[:, at] @ weight, total))
+        themes[:, KINDS.index(kind)] += total > 0
     for k, found, total in parts:
         score += found / np.where(total > 0, total, 1.0) / np.maximum(themes[:, k], 1)
     tail = 100 * (1 - RANK_COVERAGE) / 2

@@ -58,8 +58,8 @@ class Points:
     @cached_property
     def blocks(self) -> dict[tuple[str, str], Labels]:
         """The columns of each (kind, theme)."""
-        groups = self.columns.groupby(["kind", "theme"]).groups
-        return {(str(k), str(t)): at.to_numpy().astype(np.intp) for (k, t), at in groups.items()}
+        pairs = pd.MultiIndex.from_frame(self.columns[["kind", "theme"]])
+        return {pair: np.flatnonzero(pairs == pair) for pair in pairs.unique()}
 
     @property
     def themes(self) -> list[str]:

@@ -17,6 +17,7 @@ from earlywarning.settings import Settings
 from earlywarning.signals.prepare import Prepared
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.intp]
 Words = NDArray[np.str_]
 
 
@@ -51,6 +52,11 @@ class Learnt:
         """Judge series that end in the same period, of groups that were learnt from."""
         return contrasts(x, np.searchsorted(self.groups, groups).astype(np.intp), self.fit)
 
+    def n_peers(self, groups: Words) -> Labels:
+        """Return how many others each group has; 0 for a group it does not know."""
+        size = dict(zip(self.groups, (len(m.residuals) for m in self.fit.movement), strict=True))
+        return np.array([max(size.get(str(group), 0) - 1, 0) for group in groups], dtype=np.intp)
+
     def knows(self, periods: tuple[str, ...], groups: Words) -> bool:
         """Whether series of these periods and groups can be judged by it."""
         return self.periods == periods and set(groups) <= set(self.groups)
@@ -63,7 +69,15 @@ class Measured:
     prepared: Prepared
     position: Position
     change: Contrasts
+    n_peers: Labels  # (n,) with whom a change is compared
     learnt: dict[str, Learnt]
+
+    @property
+    def change_status(self) -> Words:
+        """Why each change could not be assessed, or "ok"."""
+        judged = np.isfinite(self.change.above).all(axis=1)
+        status = self.prepared.status
+        return np.where((status == ASSESSED) & ~judged, "constant until now", status)
 
 
 def measure(
@@ -81,7 +95,11 @@ def measure(
         The thresholds.
     """
     learnt, change = _change(prepared, before or {})
-    return Measured(prepared, _position(prepared, settings), change, learnt)
+    n_peers = np.zeros(len(prepared.x), dtype=np.intp)
+    for period, known in learnt.items():
+        here = prepared.newest == prepared.matrix.periods.index(period)
+        n_peers[here] = known.n_peers(prepared.groups[here])
+    return Measured(prepared, _position(prepared, settings), change, n_peers, learnt)
 
 
 def _change(

@@ -42,6 +42,7 @@ def _position(measured: Measured, settings: Settings) -> Columns:
         **_limits(measured, found.median, found.half_width(settings.limits)),
         "value": _newest(measured),
         **_verdict(measured, found.above, found.below),
+        "n_peers": found.n_peers,
         "status": found.status,
     }
 
@@ -55,7 +56,8 @@ def _contrast(measured: Measured, j: int, settings: Settings) -> Columns:
         **_limits(measured, found.expected[:, j], half),
         "value": measured.prepared.orientation.back(value) if two else _newest(measured),
         **_verdict(measured, found.above[:, j], found.below[:, j]),
-        "status": measured.prepared.status,
+        "n_peers": measured.n_peers,
+        "status": measured.change_status,
     }
 
 
@@ -76,7 +78,8 @@ def _change(measured: Measured, contrasts: list[Columns]) -> Columns:
         "signal": np.full(len(above), "change"),
         **shown,
         **verdict,
-        "status": measured.prepared.status,
+        "n_peers": measured.n_peers,
+        "status": measured.change_status,
     }
 
 
@@ -118,7 +121,6 @@ def _framed(measured: Measured, part: Columns) -> pd.DataFrame:
             "period": labels[prepared.newest],
             "direction": direction,
             "n_periods": np.isfinite(prepared.x).sum(axis=1),
-            "n_peers": measured.position.n_peers,
         }
     )
     return table[list(SIGNALS)]
