@@ -79,7 +79,7 @@ def scored(reading: Reading, as_of: dt.datetime | None, out: Path) -> Result:
 
     place_of_results(out).check()
     with progress() as show:
-        show("reading", 0, 0)
+        show("reading", 0, 1)
         found = read_inputs(reading)
         show("reading", 1, 1)
         known = found.panel if as_of is None else found.panel.known_at(as_of)
@@ -96,7 +96,7 @@ def scored(reading: Reading, as_of: dt.datetime | None, out: Path) -> Result:
             progress=show,
         )
         result = model.fit(known).score(found.panel, as_of=as_of)
-        show("writing", 0, 0)
+        show("writing", 0, 1)
         inputs = [input_of(role, path) for role, path in reading.named()]
         write_result(result, out, inputs=inputs, options=reading.options())
     return result

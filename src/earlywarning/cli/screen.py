@@ -96,7 +96,7 @@ def progress() -> Iterator[Progress]:
 
         def show(doing: str, done: int, of: int) -> None:
             if doing not in tasks:
-                tasks[doing] = bars.add_task(doing)
-            bars.update(tasks[doing], completed=done, total=of or None)
+                tasks[doing] = bars.add_task(doing, total=None)
+            bars.update(tasks[doing], completed=done, total=of)
 
         yield show

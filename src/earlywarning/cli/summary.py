@@ -91,3 +91,5 @@ def issues_by_code(issues: pd.DataFrame) -> None:
     rows = [(code, f"{n:,}", f"{rows:,}") for code, n, rows in
             counts.agg(["size", "sum"]).itertuples(name=None)]  # fmt: skip
     table(["code", "issues", "rows"], rows, numbers=" rr")
+    for issue in issues[issues["code"].eq("not_in_catalogue")].itertuples():
+        say("", f"{issue.message} {issue.remedy}")

@@ -5,6 +5,7 @@ A text that a spreadsheet would take for a formula has an apostrophe put before 
 `read_table` takes away again.
 """
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,9 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     for name in map(str, table.columns):
         if _is_text(name):
             safe[name] = table[name].map(_plain).str.replace(_DANGEROUS, r"'\1", regex=True)
-    safe.to_csv(path, index=False, lineterminator="\n", date_format="%Y-%m-%d", encoding="utf-8")
+    torn = any(safe[name].str.contains("\r").any() for name in safe if _is_text(str(name)))
+    quoting = csv.QUOTE_NONNUMERIC if torn else csv.QUOTE_MINIMAL  # which leaves a CR unquoted
+    safe.to_csv(path, index=False, quoting=quoting, lineterminator="\n", date_format="%Y-%m-%d")
 
 
 def read_table(path: Path) -> pd.DataFrame:

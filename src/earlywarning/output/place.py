@@ -7,12 +7,16 @@ ever replaced.
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from earlywarning.errors import UsageError
+
+if sys.platform != "win32":
+    import fcntl
 
 CLUTTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # left by file managers: no loss
 SHOWN = 3  # strange files named in a message
@@ -68,7 +72,8 @@ class Place:
         Raises
         ------
         UsageError
-            If there is a file, or a folder that holds anything but what we wrote.
+            If there is a file, or a folder that holds anything but what we wrote; or if
+            nothing can be written there.
         """
         if self.path in (Path.cwd(), *Path.cwd().parents):
             raise UsageError(f"'{self.out}' is the folder you are in. Name a new one with --out.")
@@ -78,6 +83,12 @@ class Place:
                     f"'{self.out.with_name(path.name)}' {reason}: it is left untouched. "
                     "Move it away, or name another folder with --out."
                 )
+        above = next(folder for folder in self.path.parents if folder.exists())
+        if not (above.is_dir() and os.access(above, os.W_OK | os.X_OK)):
+            raise UsageError(
+                f"'{self.out}' cannot be written: '{above.name}' is no folder that may be "
+                "written to. Name another with --out."
+            )
 
     @contextmanager
     def replaced(self) -> Iterator[Path]:
@@ -88,15 +99,17 @@ class Place:
         UsageError
             If something else stands there, or it cannot be written.
         """
-        self.check()
         try:
-            self._recover()
-            self.part.mkdir(parents=True)
-            try:
-                yield self.part
-                self._swap()
-            finally:
-                shutil.rmtree(self.part, ignore_errors=True)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with _one_at_a_time(self.path.parent):
+                self.check()
+                self._recover()
+                self.part.mkdir()
+                try:
+                    yield self.part
+                    self._swap()
+                finally:
+                    shutil.rmtree(self.part, ignore_errors=True)
         except OSError as error:
             reason = error.strerror or str(error)
             raise UsageError(
@@ -147,6 +160,21 @@ class Place:
         self.part.rename(self.path)
         _to_disk(self.path.parent)
         shutil.rmtree(self.old, ignore_errors=True)
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait for a run that writes into the same folder; one that was killed holds nothing."""
+    if sys.platform == "win32":
+        yield
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)
 
 
 def _to_disk(path: Path) -> None:

@@ -30,7 +30,11 @@ class Written:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return one of `TABLES`; columns as in `earlywarning.schema`."""
-        return read_table(self.folder / f"{name}.csv")
+        found = read_table(self.folder / f"{name}.csv")
+        if name == "issues":  # where an issue has no place, it is missing, not empty
+            place = found[["file", "authority", "metric", "period"]]
+            found[place.columns] = place.mask(place == "")
+        return found
 
     @property
     def explained(self) -> Explained:
