@@ -11,7 +11,7 @@ against, and an authority is not its own peer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -144,7 +144,7 @@ def learn_and_judge(X: Array, times: Array, groups: Labels) -> tuple[BankFit, Co
     """Do `learn` and `contrasts` on the same series at once, at half the cost."""
     members = [groups == g for g in range(int(groups.max()) + 1)]
     known = np.isfinite(X)
-    published = known.any(axis=0) | ~known.any()
+    published = np.asarray(known.any(axis=0) | ~known.any())
     X, times = X[:, published], times[published]
     movement = tuple(CommonMovement.of(X[here]) for here in members)
     found = _tested(X, times, groups, movement, None)
@@ -216,11 +216,13 @@ def _apply(contrast: str, X: Array, times: Array, moved: Array, prior: Prior | N
     """Apply the bank to every series, those with the same gaps together."""
     n = len(X)
     past, seen = Past.unknown(n), Past.unknown(n)
-    value, usual = np.full(n, np.nan), np.zeros(n, dtype=bool)
+    value, usual, apart = np.full(n, np.nan), np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    first_tested = X.shape[1] - _most_tested(contrast, X.shape[1])
     for rows, known in by_gaps(X, FEWEST_PERIODS):
         n_tested, usual[rows] = _periods_tested(contrast, known)
         bank = operators(contrast, tuple(times[known] - times[known][0]), n_tested)
         early = len(bank.residual)
+        apart[rows] = np.flatnonzero(known)[early - 1] < first_tested
         y = X[np.ix_(rows, known)]
         value[rows] = y[:, early:] @ value_shown(contrast, n_tested)
         # Who is tested in periods of its own has no peers to show the same: the movement
@@ -233,7 +235,9 @@ def _apply(contrast: str, X: Array, times: Array, moved: Array, prior: Prior | N
         past.squares[rows] = sum_of_squares(y[:, :early], bank.residual)
         past.log_det[rows] = bank.log_det
         past.df[rows] = early - 1
-    prior = learn_prior(past) if prior is None else prior
+    if prior is None:
+        # Only from pasts that end before the first period which others are tested in.
+        prior = learn_prior(replace(past, df=np.where(apart, past.df, 0.0)))
     here = posterior(past, prior)
     return _Tested(past, here, prior, seen.effect, seen.variance, value, usual)
 
