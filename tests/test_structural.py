@@ -6,8 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import ndtr
+from scipy.stats import multivariate_normal
 
-from earlywarning.models.structural import StructuralBank, as_z, contrasts, learn
+from earlywarning.models.bank import BANK, Structure
+from earlywarning.models.common_movement import CommonMovement
+from earlywarning.models.pooling import Prior
+from earlywarning.models.structural import BankFit, StructuralBank, as_z, contrasts, learn
 from earlywarning.schema import CONTRASTS
 
 LAST, STEP, DRIFT = range(3)
@@ -32,14 +36,18 @@ def judged(X, times=None, groups=None):
     return contrasts(X, groups, learn(X, times, groups))
 
 
-def limits(found, contrast):
-    """Return what each authority was expected to show, and half its 95% interval."""
-    return (found.value - found.effect)[:, contrast], found.half_width(0.95)[:, contrast]
+def n_tested(name, n_periods):
+    return {"last": 1, "step": 2, "drift": n_periods // 2}[name]
+
+
+def effect(found):
+    """Return how far each value is from what was expected, (n_authorities, 3)."""
+    return found.value - found.expected
 
 
 def with_event(X, row, name, size):
     """Return the series with an event of this size planted in the periods its contrast tests."""
-    tested = {"last": 1, "step": 2, "drift": X.shape[1] // 2}[name]
+    tested = n_tested(name, X.shape[1])
     ramp = np.arange(1, tested + 1) / tested if name == "drift" else 1.0
     planted = X.copy()
     planted[row, -tested:] += size * ramp
@@ -55,26 +63,23 @@ def assert_same(found, expected, rtol=1e-7):
 
 
 @few
-@given(X=panels, size=st.floats(-50, 50))
+@given(X=panels, gaps=st.sampled_from([0.0, 0.15]), size=st.sampled_from([1, 10, 1e4]), rng=seeds)
 @pytest.mark.parametrize("name", CONTRASTS)
-def test_an_event_never_feeds_the_limits_it_is_tested_against(name, X, size):
-    j = CONTRASTS.index(name)
-    expected, half = limits(judged(X), j)
-    after, half_after = limits(judged(with_event(X, 2, name, size)), j)
-    assert_allclose(after[2], expected[2], rtol=1e-9, atol=1e-9)
-    assert_allclose(half_after[2], half[2], rtol=1e-9)
-
-
-@few
-@given(X=panels, rng=seeds)
-@pytest.mark.parametrize("name", CONTRASTS)
-def test_whatever_happens_in_the_tested_periods_the_past_is_judged_alike(name, X, rng):
-    """The posterior over structures, seen through its degrees of freedom, is that of the past."""
-    tested = {"last": 1, "step": 2, "drift": X.shape[1] // 2}[name]
+def test_the_tested_periods_never_feed_the_limits_they_are_tested_against(name, X, gaps, size, rng):
+    """Whatever one authority publishes in them; the others may have gaps anywhere."""
+    missing = rng.random(X.shape) < gaps
+    missing[2] = False
+    X[missing] = np.nan
+    tested = n_tested(name, X.shape[1])
     other = X.copy()
-    other[2, -tested:] += 10 * rng.normal(size=tested)
+    other[2, -tested:] = size * rng.normal(size=tested)
     j = CONTRASTS.index(name)
-    assert_allclose(judged(other).df[2, j], judged(X).df[2, j], rtol=1e-9)
+    before, after = judged(X), judged(other)
+    for part in ("expected", "spread", "df"):
+        found, wanted = getattr(after, part)[2, j], getattr(before, part)[2, j]
+        assert_allclose(found, wanted, rtol=1e-9, atol=1e-9, err_msg=part)
+    half = [found.half_width(0.95)[2, j] for found in (before, after)]
+    assert_allclose(half[1], half[0], rtol=1e-9)
 
 
 @few
@@ -109,7 +114,7 @@ def test_turning_a_metric_upside_down_swaps_above_and_below(X, rng):
     found, mirrored = judged(X), judged(-X)
     assert_allclose(mirrored.above, found.below, rtol=1e-9)
     assert_allclose(mirrored.below, found.above, rtol=1e-9)
-    assert_allclose(mirrored.effect, -found.effect, atol=1e-9)
+    assert_allclose(mirrored.expected, -found.expected, atol=1e-9)
 
 
 @few
@@ -119,7 +124,7 @@ def test_without_ties_upside_down_is_exact(rng):
     found, mirrored = judged(X), judged(-X)
     assert_array_equal(mirrored.above, found.below)
     assert_array_equal(mirrored.below, found.above)
-    assert_array_equal(mirrored.effect, -found.effect)
+    assert_allclose(mirrored.expected, -found.expected, atol=1e-12)
 
 
 @few
@@ -145,8 +150,8 @@ def test_a_later_period_changes_no_earlier_judgement(X, rng):
 def test_groups_of_peers_share_a_metric_but_not_a_movement(rng):
     X, groups = rng.normal(size=(80, 9)), np.arange(80) % 2
     X[:, -1] += np.where(groups, 8, -8)
-    assert_allclose(judged(X, groups=groups).effect[:, LAST].mean(), 0, atol=0.3)
-    assert np.abs(judged(X).effect[:, LAST]).min() > 3
+    assert_allclose(effect(judged(X, groups=groups))[:, LAST].mean(), 0, atol=0.3)
+    assert np.abs(effect(judged(X))[:, LAST]).min() > 3
 
 
 # Which series can be judged.
@@ -162,7 +167,7 @@ def test_five_periods_or_more_can_be_judged(n_periods):
 
 def test_four_periods_cannot_be_judged():
     found = judged(panel(1, 30, 4))
-    assert np.isnan([found.value, found.effect, found.spread, found.above, found.below]).all()
+    assert np.isnan([found.value, found.expected, found.spread, found.above, found.below]).all()
     assert np.isnan(found.combined(found.above)).all()
 
 
@@ -203,6 +208,58 @@ def test_a_constant_series_among_noisy_ones_is_no_surprise():
     assert (judged(X).above[3] > 0.01).all()
 
 
+# What is expected, and how surely.
+
+
+def without_peers(weight, times, n):
+    """Return a fit in which noise of variance 1 is certain, and nothing happened to anyone."""
+    prior = Prior(weight, np.full(len(BANK), 1e9), np.ones(len(BANK)))
+    still = CommonMovement(np.zeros((n, len(times))), np.zeros(len(times)))
+    published, nothing = np.ones(len(times), dtype=bool), np.zeros((n, 3))
+    return BankFit(published, times, (prior,) * 3, (still,), (nothing,), (nothing,))
+
+
+@pytest.mark.parametrize("name", CONTRASTS)
+def test_structures_that_disagree_make_the_expectation_less_sure(name, rng):
+    """By hand: a mixture's variance is the mean variance and the variance of the means."""
+    pair = [BANK.index(Structure()), BANK.index(Structure(noise=0.0, level=1.0))]
+    X, times, early = rng.normal(size=(30, 6)), np.arange(6.0), 6 - n_tested(name, 6)
+    X[:, 0] += np.linspace(0, 4, 30)
+    weight = np.zeros(len(BANK))
+    weight[pair] = 0.5
+    found = contrasts(X, np.zeros(30, dtype=int), without_peers(weight, times, 30))
+    # What each predicts: of noise the mean, of a walk the newest value; and their variances.
+    shown = {"last": [1], "step": [0.5, 0.5], "drift": [0, 0, 1]}[name]
+    mean = np.stack([X[:, :early].mean(axis=1), X[:, early - 1]])
+    ahead = np.minimum.outer(*[np.arange(1, 7 - early)] * 2)
+    variance = np.array([np.sum(np.square(shown)) + 1 / early, shown @ ahead @ shown])
+    steps = np.diff(X[:, :early], axis=1)  # both in the same coordinates: the differences
+    first = np.diff(np.eye(early), axis=0)
+    log = np.stack(
+        [
+            multivariate_normal(cov=first @ first.T).logpdf(steps),
+            multivariate_normal(cov=np.eye(early - 1)).logpdf(steps),
+        ]
+    )
+    share = np.exp(log) / np.exp(log).sum(axis=0)
+    expected = (share * mean).sum(axis=0)
+    spread = np.sqrt((share * (variance[:, None] + (mean - expected) ** 2)).sum(axis=0))
+    j = CONTRASTS.index(name)
+    assert_allclose(found.expected[:, j], expected, atol=1e-4)
+    assert_allclose(found.spread[:, j], spread, rtol=1e-4)
+    assert (share.min(axis=0) > 0.2).any()  # the structures are in doubt somewhere
+
+
+def test_no_structure_is_ever_ruled_out(rng):
+    """One series' worth of doubt, spread evenly, is added to what the authorities say."""
+    n, fewest = 200, 1 / len(BANK) / 201
+    for prior in learn(
+        rng.normal(size=(n, 12)).cumsum(axis=1), np.arange(12.0), np.zeros(n, dtype=int)
+    ).priors:
+        assert prior.weight.min() >= fewest * (1 - 1e-9)
+        assert_allclose(prior.weight.sum(), 1)
+
+
 # What must be found.
 
 
@@ -226,7 +283,14 @@ def test_what_happens_to_everyone_is_nobodys_event(rng):
     X = rng.normal(size=(100, 10))
     shocked = X.copy()
     shocked[:, -1] += 8
-    assert_allclose(judged(shocked).effect[:, LAST], judged(X).effect[:, LAST], atol=0.3)
+    assert_allclose(effect(judged(shocked))[:, LAST], effect(judged(X))[:, LAST], atol=0.3)
+
+
+def test_what_happens_to_everyone_is_nobodys_event_after_a_period_nobody_published(rng):
+    X = rng.normal(size=(100, 12))
+    X[:, -2] = np.nan
+    X[:, -1] += 8
+    assert_allclose(np.median(effect(judged(X)), axis=0), 0, atol=0.5)
 
 
 # Calendars.
@@ -273,7 +337,7 @@ def test_an_authority_that_was_not_fitted_is_judged_by_those_that_were(rng):
 @pytest.mark.parametrize("coverage", [0.8, 0.95])
 def test_healthy_series_stay_within_their_limits_as_often_as_stated(coverage, rng):
     found = judged(rng.normal(size=(4000, 9)))
-    inside = (np.abs(found.effect) < found.half_width(coverage)).mean(axis=0)
+    inside = (np.abs(effect(found)) < found.half_width(coverage)).mean(axis=0)
     assert_allclose(inside[[LAST, STEP]], coverage, atol=0.03)
     assert coverage - 0.02 < inside[DRIFT] < 0.995  # slopes in the bank make it cautious
 

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from earlywarning.models import trend
+from earlywarning.models.bank import BANK
+from earlywarning.models.pooling import Posterior
 from earlywarning.models.trend import trends
 
 N_SERIES = 2000
@@ -83,6 +86,27 @@ def test_the_level_of_noise_is_its_mean_and_that_of_a_walk_its_end(rng):
         trends(noise, t).level - noise[:, -1]
     )
     assert np.std(trends(walk, t).level - end) < 0.5 * np.std(walk.mean(axis=1) - end)
+
+
+def test_structures_that_disagree_make_an_estimate_less_sure(rng, monkeypatch):
+    """A mixture's variance is the mean variance and the variance of the means."""
+    X, t = rng.normal(size=(30, 9)), np.arange(9.0)
+
+    def found(*structures):
+        def certain(past, _):
+            share = np.zeros_like(past.effect)
+            share[:, structures] = 1 / len(structures)
+            return Posterior(share, np.ones_like(share), np.full_like(share, 8.0))
+
+        monkeypatch.setattr(trend, "posterior", certain)
+        return trends(X, t)
+
+    one, other, both = 0, len(BANK) - 4, (0, len(BANK) - 4)
+    for part in ("slope", "forecast"):
+        a, b, mixed = (getattr(found(*ks), part) for ks in ((one,), (other,), both))
+        assert_allclose(mixed.value, (a.value + b.value) / 2, atol=1e-9)
+        wanted = (a.spread**2 + b.spread**2) / 2 + (a.value - b.value) ** 2 / 4
+        assert_allclose(mixed.spread**2, wanted, rtol=1e-9)
 
 
 def test_fewer_than_four_known_periods_have_no_trend(rng):
