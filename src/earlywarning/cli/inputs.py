@@ -9,7 +9,7 @@ import pandas as pd
 from earlywarning.authorities import read_neighbours, read_register
 from earlywarning.catalogue import BUILT_IN, Catalogue, built_in, match_built_in, read_catalogue
 from earlywarning.catalogue_file import nearest
-from earlywarning.errors import UsageError
+from earlywarning.errors import ReadError, UsageError
 from earlywarning.panel import Panel
 from earlywarning.readers import read_panel
 from earlywarning.succession import carry_history
@@ -81,10 +81,24 @@ def read_inputs(reading: Reading) -> Inputs:
         metric=reading.metric,
         period_kind=reading.period_kind,
     )
+    refuse_valueless(panel)
     if register is not None:
         known = match_built_in(panel.metrics) if catalogue is None else catalogue
         panel = carry_history(_recognised(panel, register), register, known)
     return Inputs(panel, catalogue, register, neighbours)
+
+
+def refuse_valueless(panel: Panel) -> None:
+    """Refuse a panel in which there is not one value."""
+    if panel.frame["value"].notna().any():
+        return
+    why = panel.series["status"].value_counts()
+    counts = ", ".join(f"{status} in {n:,} series" for status, n in why.items())
+    first = panel.issues.loc[panel.issues["code"] != "lag_assumed", "message"].head(1)
+    raise ReadError(
+        f"There is not one value that can be used: {counts}. {' '.join(first)} "
+        "Correct the values, or say which column they are in with --column value=NAME."
+    )
 
 
 def refuse_missing(reading: Reading) -> None:

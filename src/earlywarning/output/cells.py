@@ -7,6 +7,7 @@ A text that a spreadsheet would take for a formula has an apostrophe put before 
 
 import csv
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
         if _is_text(name):
             safe[name] = table[name].map(_plain).str.replace(_DANGEROUS, r"'\1", regex=True)
     torn = any(safe[name].str.contains("\r").any() for name in safe if _is_text(str(name)))
-    quoting = csv.QUOTE_NONNUMERIC if torn else csv.QUOTE_MINIMAL  # which leaves a CR unquoted
+    quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if torn else csv.QUOTE_MINIMAL  # CR unquoted
     safe.to_csv(path, index=False, quoting=quoting, lineterminator="\n", date_format="%Y-%m-%d")
 
 
