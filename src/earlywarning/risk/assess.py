@@ -56,7 +56,9 @@ def assess(
     kind = points.columns["kind"].to_numpy()
     score = contribution.sum(axis=1)
     p = _chance(points, settings)
-    q = multipletests(p, method="fdr_bh")[1] if len(p) else p
+    q, judged = np.ones(len(p)), points.weight.any(axis=1)
+    if judged.any():  # who has nothing to be judged by makes nobody else less remarkable
+        q[judged] = multipletests(p[judged], method="fdr_bh")[1]
     low, high = _rank_limits(points, settings)
     about = register.set_index("authority").reindex(points.authorities)
     table = pd.DataFrame(
@@ -153,7 +155,7 @@ def _healthy(points: Points, rng: np.random.Generator, draws: int) -> Iterator[A
     A healthy authority is a random mix of all authorities' rows of normal scores: each
     metric then is standard normal, and metrics go together as they do in the data.
     """
-    rows = normal_scores(points.z)
+    rows = normal_scores(points.z)[np.isfinite(points.z).any(axis=1)]
     scale = np.sqrt((rows**2).sum(axis=0))
     rows = rows / np.where(scale > 0, scale, 1.0)
     for start in range(0, draws, BLOCK):

@@ -99,7 +99,7 @@ def prepare(
         x=x,
         times=_times(matrix),
         types=types,
-        groups=_groups(types, settings.min_peers),
+        groups=_groups(types, newest >= 0, settings.min_peers),
         peers=_named(matrix.authorities, company.neighbours),
         newest=newest,
         status=_status(matrix, x, newest, as_of, settings),
@@ -149,11 +149,15 @@ def _newest(x: Array) -> Labels:
     return np.where(known.any(axis=1), last, -1).astype(np.intp)
 
 
-def _groups(types: NDArray[np.str_], fewest: int) -> NDArray[np.str_]:
-    """Return the types, those with too few members taken together; all, if that is too few."""
-    _, which, members = np.unique(types, return_inverse=True, return_counts=True)
+def _groups(types: NDArray[np.str_], known: NDArray[np.bool_], fewest: int) -> NDArray[np.str_]:
+    """Return the types, those with too few known members taken together; all, if that is too few.
+
+    Who has no value yet counts for nothing: what comes later must not change what is known.
+    """
+    kinds, which = np.unique(types, return_inverse=True)
+    members = np.bincount(which[known], minlength=len(kinds))
     small = (members <= fewest)[which]
-    if 0 < small.sum() <= fewest:
+    if 0 < (small & known).sum() <= fewest:
         return np.full(types.shape, MIXED)
     return np.where(small, MIXED, types)
 
