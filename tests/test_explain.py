@@ -182,7 +182,7 @@ def test_a_metric_that_no_catalogue_knows_is_called_by_its_name_and_unusual(tabl
 def test_the_page_opens_with_tier_score_and_what_a_flag_is(tables):
     opening = " ".join(page("E1", tables).split("\n\n")[1].split())
     assert page("E1", tables).startswith("Ashton (E1), as known on 1 March 2025\n===")
-    assert opening.startswith("Tier: concern. Score: 17.0 points; a healthy authority gets as much")
+    assert opening.startswith("Tier: concern. Score: 17.0 points; a healthy authority stands out")
     assert "about once in 2,000 times, by chance alone. 2 flags." in opening
     assert opening.endswith("A flag is an invitation to a conversation, not a verdict.")
 

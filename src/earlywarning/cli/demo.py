@@ -45,7 +45,6 @@ def demo(
         files=[here / "panel.csv"],
         catalogues=[str(here / "catalogue.toml")],
         authorities=here / "authorities.csv",
-        neighbours=here / "neighbours.csv",
     )
     result = scored(reading, None, results)
     say("A made-up sector of 120 authorities, with fifteen planted troubles. None of it is real.")

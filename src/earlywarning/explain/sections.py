@@ -62,11 +62,10 @@ def headline(about: Explained) -> Section:
     """Say the tier, the score, and what a flag is."""
     who, n = about.authorities.iloc[0], len(about.flags)
     tier = f"Tier: {who['tier']}." if who["tier"] != "none" else "In no tier."
-    chance = (
-        ""
-        if pd.isna(who["p"])
-        else (f"; a healthy authority gets as much {rarity(who['p'])} times, by chance alone")
-    )
+    chance = ""
+    if pd.notna(who["p"]):
+        as_much = "; a healthy authority stands out as much, as a whole or in a part of it,"
+        chance = f"{as_much} {rarity(who['p'])} times, by chance alone"
     flags = f"{counted(n, 'flag', 'flags')}." if n else "No flags."
     score = f"Score: {who['score']:.1f} points{chance}."
     return Section("", (f"{tier} {score} {flags} {CONVERSATION}",))
