@@ -1,10 +1,20 @@
-"""What every test may ask for: a seeded generator, and the real data where they are."""
+"""What tests may ask for: a seeded generator, made-up panels, the sample, and the real data."""
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+
+from earlywarning.catalogue import Catalogue, as_catalogue
+from earlywarning.panel import Panel, as_panel
+from earlywarning.pipeline import EarlyWarning
+from earlywarning.result import Result
+from earlywarning.sample import Sample, sample_tables
+from earlywarning.succession import carry_history
 
 
 @pytest.fixture
@@ -20,3 +30,46 @@ def shared() -> Path:
     if not (folder / "oracles").is_dir():
         pytest.skip("needs the folder of real data: set EARLYWARNING_SHARED to where it is")
     return folder
+
+
+def long_form(values: np.ndarray, metric: str = "debt", first: int = 2010) -> pd.DataFrame:
+    """Return a matrix, authorities down and years across, as a long table without its gaps."""
+    n, n_periods = values.shape
+    rows = pd.DataFrame(
+        {
+            "authority": np.repeat([f"E06{i:06d}" for i in range(1, n + 1)], n_periods),
+            "metric": metric,
+            "period": np.tile(
+                [f"{y}-{(y + 1) % 100:02d}" for y in range(first, 2100)][:n_periods], n
+            ),
+            "value": values.ravel(),
+        }
+    )
+    return rows[rows["value"].notna()]
+
+
+@pytest.fixture(scope="session")
+def long() -> Callable[..., pd.DataFrame]:
+    return long_form
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The committed sample, read and scored as the demo does."""
+
+    tables: Sample
+    catalogue: Catalogue
+    panel: Panel
+    model: EarlyWarning
+    result: Result
+
+
+@pytest.fixture(scope="session")
+def sample() -> Scored:
+    tables = sample_tables()
+    catalogue = as_catalogue(tables.catalogue)
+    panel = carry_history(as_panel(tables.panel, catalogue=catalogue), tables.register, catalogue)
+    model = EarlyWarning(
+        catalogue=catalogue, register=tables.register, neighbours=tables.neighbours
+    ).fit(panel)
+    return Scored(tables, catalogue, panel, model, model.score(panel))
