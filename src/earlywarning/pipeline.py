@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from earlywarning.authorities import authorities_of
 from earlywarning.catalogue import Catalogue, match_built_in
-from earlywarning.errors import UsageError
+from earlywarning.errors import DataRefusedError, UsageError
 from earlywarning.explain import reasons, with_signals
 from earlywarning.flags import raise_flags, recheck
 from earlywarning.panel import Panel
@@ -57,8 +58,8 @@ class EarlyWarning:
 
     Examples
     --------
-    >>> from earlywarning import EarlyWarning, sample_panel
-    >>> panel = sample_panel(metrics=["roads_poor_pct", "missed_bins_rate"])
+    >>> from earlywarning import EarlyWarning, as_panel, sample_tables
+    >>> panel = as_panel(sample_tables().panel.query("metric == 'roads_poor_pct'"))
     >>> result = EarlyWarning().fit(panel).score(panel)
     >>> len(result.signals) == 5 * len(panel.series)
     True
@@ -126,6 +127,12 @@ class EarlyWarning:
         if not hasattr(self, "learnt_"):
             raise UsageError("Nothing is learnt yet. Call fit(panel) before score(panel).")
         day = _as_of(panel, as_of)
+        first = panel.frame["published"].min()
+        if not first <= day:
+            raise DataRefusedError(
+                f"Nothing was published by {day:%Y-%m-%d}: the first value became known on "
+                f"{first:%Y-%m-%d}. Give a later as_of."
+            )
         before = self.learnt_.metrics if self.learnt_.as_of <= day else {}
         measured = self._measured(panel.known_at(day), day, before, "scoring")
         return self._result(panel, day, measured)
@@ -167,16 +174,18 @@ class EarlyWarning:
         company, catalogue = self._company(known), self._catalogue(known)
         found = []
         with threadpool_limits(limits=1, user_api="blas"):  # small matrices; the same bits anywhere
-            for done, name in enumerate(chosen):
-                if self.progress:
-                    self.progress(doing, done, len(chosen))
-                metric = catalogue.metric(name)
-                matrix = known.matrix(name)
-                ready = prepare(matrix, metric, company, as_of, settings=self.settings)
+            for done, name in enumerate(chosen, start=1):
+                ready = prepare(
+                    known.matrix(name), catalogue.metric(name), company, as_of,
+                    settings=self.settings,
+                )  # fmt: skip
                 found.append(measure(ready, before.get(name), settings=self.settings))
-        if self.progress:
-            self.progress(doing, len(chosen), len(chosen))
+                self._show(doing, done, len(chosen))
         return found
+
+    def _show(self, doing: str, done: int, of: int) -> None:
+        if self.progress and doing:
+            self.progress(doing, done, of)
 
     def _signals_before(self, panel: Panel, measured: list[Measured]) -> pd.DataFrame:
         """Return the signals of the release before: each metric the day before its newest came."""
@@ -186,10 +195,11 @@ class EarlyWarning:
             if day is not None:
                 days.setdefault(day, []).append(found.prepared.metric.metric)
         parts = []
-        for day, names in days.items():
+        for done, (day, names) in enumerate(days.items(), start=1):
             known = panel.known_at(day)
-            then = self._measured(known, day, {}, "looking back", names)
+            then = self._measured(known, day, {}, "", names)
             parts.append(_signals(then, known, self.settings))
+            self._show("looking back", done, len(days))
         return pd.concat(parts, ignore_index=True) if parts else _signals([], panel, self.settings)
 
     def _company(self, panel: Panel) -> Company:
@@ -200,7 +210,7 @@ class EarlyWarning:
         return authorities_of(pd.Series(panel.authorities, dtype=str), panel.names, self.register)
 
     def _catalogue(self, panel: Panel) -> Catalogue:
-        return match_built_in(panel.metrics) if self.catalogue is None else self.catalogue
+        return _built_in(tuple(panel.metrics)) if self.catalogue is None else self.catalogue
 
     def _metrics(self, panel: Panel) -> pd.DataFrame:
         """Return what is known of each metric of the panel, by the panel's own names."""
@@ -209,6 +219,12 @@ class EarlyWarning:
         rows = [[getattr(metric, column) for column in CATALOGUE] for metric in found]
         table = pd.DataFrame(rows, columns=list(CATALOGUE))
         return table.assign(metric=panel.metrics)
+
+
+@lru_cache(maxsize=4)
+def _built_in(metrics: tuple[str, ...]) -> Catalogue:
+    """Return what the built-in catalogues know of these metrics."""
+    return match_built_in(metrics)
 
 
 def _as_of(panel: Panel, as_of: str | dt.date | pd.Timestamp | None) -> pd.Timestamp:
