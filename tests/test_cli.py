@@ -89,11 +89,14 @@ def good(home):
 
 
 def test_help_comes_in_half_a_second():
-    begun = time.perf_counter()
-    done = command("--help")
+    taken = []
+    for _ in range(5):  # the quickest: a busy machine may be slow, slow code always is
+        begun = time.perf_counter()
+        done = command("--help")
+        taken.append(time.perf_counter() - begun)
     assert done.returncode == 0
     assert all(name in done.stdout for name in ("demo", "check", "catalogue", "score", "explain"))
-    assert time.perf_counter() - begun < (0.5 if "CI" not in os.environ else 5)
+    assert min(taken) < 0.5
 
 
 def test_help_imports_nothing_heavy():
@@ -312,7 +315,7 @@ def wrong_encoding(path):
 
 
 def evil_names(path):
-    changed(name=EVIL, metric="[bold]=1+1|calc</script>").to_csv(path, index=False)
+    changed(name=EVIL, metric="[bold]=1+1|calc</script>\x1b[2J").to_csv(path, index=False)
 
 
 def one_row(path):

@@ -258,6 +258,24 @@ def test_a_run_killed_between_two_renamings_loses_nothing(result, out):
     assert [path.name for path in out.parent.iterdir()] == ["out"]
 
 
+def test_a_failure_between_two_renamings_loses_nothing(result, out, monkeypatch):
+    was, rename = bytes_of(out), type(out).rename
+
+    def fail_for_the_part(path, target):
+        if path.name == "out.part":
+            raise OSError(5, "Input/output error")
+        return rename(path, target)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("pathlib.Path.rename", fail_for_the_part)
+        with pytest.raises(UsageError, match="Input/output error"):
+            write_result(result, out)
+    assert read_result(out).run.counts == result.counts
+    with pytest.raises(RuntimeError), place_of_results(out).replaced():
+        raise RuntimeError
+    assert bytes_of(out) == was
+
+
 def test_a_run_killed_before_it_took_the_old_away_is_cleaned_up_after(result, out):
     write_result(result, out.with_name("second"))
     out.with_name("second").rename(out.with_name("out.old"))
