@@ -120,7 +120,7 @@ def test_every_command_has_help_with_an_example_or_a_promise(name):
 
 
 def test_an_unknown_command_is_wrong_usage():
-    assert "score" in refused(2, "scor")
+    assert "No such command 'scor'" in refused(2, "scor")
 
 
 # score
@@ -539,14 +539,14 @@ def test_of_two_catalogues_the_first_counts(good):
 # The sample and the real data
 
 
-def test_the_demo_finds_most_planted_troubles_within_a_minute(tmp_path, monkeypatch):
+def test_the_demo_finds_most_planted_troubles_and_explains_three_flags(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    begun = time.perf_counter()
     done = run("demo")
-    assert time.perf_counter() - begun < 60
     found = re.search(r"Of 15 authorities in planted trouble, (\d+) stand", done.stdout)
-    assert int(found[1]) >= 8
-    assert done.stdout.count("led one to expect") == 3
+    assert int(found[1]) >= 11
+    explained = done.stdout.split("Three flags, and why")[1].split("The planted troubles")[0]
+    assert len(re.findall(r"^- (?:priority|concern|watch), ", explained, re.MULTILINE)) == 3
+    assert explained.count("chance") == 3
     assert (tmp_path / "earlywarning-demo/sample/panel.csv").exists()
     issues = pd.read_csv("earlywarning-demo/results/issues.csv")
     assert "history_carried" in set(issues["code"])
