@@ -7,7 +7,7 @@ from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from earlywarning.models.peers import PeerComparison
-from earlywarning.models.structural import StructuralBank
+from earlywarning.models.structural_bank import StructuralBank
 
 ESTIMATORS = [StructuralBank(), PeerComparison(), PeerComparison(own="included", unit="mad")]
 every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=repr)

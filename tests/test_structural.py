@@ -11,7 +11,8 @@ from scipy.stats import multivariate_normal
 from earlywarning.models.bank import BANK, Structure
 from earlywarning.models.common_movement import CommonMovement
 from earlywarning.models.pooling import Prior
-from earlywarning.models.structural import BankFit, StructuralBank, as_z, contrasts, learn
+from earlywarning.models.structural import BankFit, as_z, contrasts, learn
+from earlywarning.models.structural_bank import StructuralBank
 from earlywarning.schema import CONTRASTS
 
 LAST, STEP, DRIFT = range(3)
@@ -216,7 +217,8 @@ def without_peers(weight, times, n):
     prior = Prior(weight, np.full(len(BANK), 1e9), np.ones(len(BANK)))
     still = CommonMovement(np.zeros((n, len(times))), np.zeros(len(times)))
     published, nothing = np.ones(len(times), dtype=bool), np.zeros((n, 3))
-    return BankFit(published, times, (prior,) * 3, (still,), (nothing,), (nothing,))
+    groups = np.zeros(n, dtype=int)
+    return BankFit(published, times, (prior,) * 3, (still,), groups, nothing, nothing)
 
 
 @pytest.mark.parametrize("name", CONTRASTS)
@@ -277,6 +279,18 @@ def test_a_fall_is_found_below(rng):
     found = judged(with_event(rng.normal(size=(100, 10)), 17, "last", -6.0))
     assert found.below[:, LAST].argmin() == 17
     assert found.combined(found.below).argmin() == 17
+
+
+@few
+@given(X=panels, size=st.floats(-20, 20))
+def test_an_authority_is_not_its_own_peer_with_other_values_than_were_fitted(X, size):
+    groups, times = np.zeros(len(X), dtype=int), np.arange(float(X.shape[1]))
+    other = with_event(X, 2, "last", size)
+    fit = learn(X, times, groups)
+    again = contrasts(other[[2]], groups[[2]], fit, fitted=np.array([2]))
+    anew = judged(other)
+    assert_allclose(again.expected[0], anew.expected[2], rtol=1e-9, atol=1e-9)
+    assert_allclose(again.above[0, LAST], anew.above[2, LAST], rtol=1e-6, atol=1e-12)
 
 
 def test_what_happens_to_everyone_is_nobodys_event(rng):

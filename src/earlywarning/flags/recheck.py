@@ -135,7 +135,8 @@ def _rescored(measured: Measured, x: Array, rows: Rows) -> Array:
     for column in np.unique(prepared.newest[rows]):
         here = prepared.newest[rows] == column
         known = measured.learnt[prepared.matrix.periods[column]]
-        judged = known.judge(x[here, : column + 1], prepared.groups[rows[here]])
+        who = rows[here]
+        judged = known.judge(x[here, : column + 1], prepared.groups[who], prepared.authorities[who])
         p[here] = _combined(judged, measured)
     return p
 

@@ -14,13 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.special import ndtri, stdtr, stdtrit
 
 from earlywarning.models.bank import operators, value_shown
 from earlywarning.models.combination import cauchy_combination
 from earlywarning.models.common_movement import CommonMovement, movement_of_others
-from earlywarning.models.estimator import MatrixTransformer
 from earlywarning.models.pooling import (
     Past,
     Posterior,
@@ -77,8 +76,9 @@ class BankFit:
     times: Array  # of these
     priors: tuple[Prior, ...]  # a contrast
     movement: tuple[CommonMovement, ...]  # a group of peers
-    effects: tuple[Array, ...]  # a group: the effects of its members, (n_members, 3)
-    surprises: tuple[Array, ...]  # the same of their surprises
+    groups: Labels  # (n_authorities,) the group of each series that was fitted
+    effects: Array  # (n_authorities, 3) what each of them shows
+    surprises: Array  # (n_authorities, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +134,15 @@ def learn(X: Array, times: Array, groups: Labels) -> BankFit:
     return learn_and_judge(X, times, groups)[0]
 
 
-def contrasts(X: Array, groups: Labels, fit: BankFit) -> Contrasts:
-    """Judge each series by what `learn` found; shapes and units are those of `learn`."""
-    seen = X[:, fit.published]
-    return _judged(_tested(seen, fit.times, groups, fit.movement, fit.priors), groups, fit)
+def contrasts(X: Array, groups: Labels, fit: BankFit, *, fitted: Labels | None = None) -> Contrasts:
+    """Judge each series by what `learn` found; shapes and units are those of `learn`.
+
+    `fitted` says which of the series that were fitted each row is, -1 for none of them: an
+    authority is not its own peer, also where its values were others when it was fitted.
+    Without it, who was fitted is known by its effect.
+    """
+    found = _tested(X[:, fit.published], fit.times, groups, fit.movement, fit.priors)
+    return _judged(found, groups, fit, fitted)
 
 
 def learn_and_judge(X: Array, times: Array, groups: Labels) -> tuple[BankFit, Contrasts]:
@@ -155,24 +160,27 @@ def learn_and_judge(X: Array, times: Array, groups: Labels) -> tuple[BankFit, Co
         times,
         tuple(tested.prior for tested in found),
         movement,
-        tuple(effects[here] for here in members),
-        tuple(surprises[here] for here in members),
+        groups,
+        effects,
+        surprises,
     )
-    return fit, _judged(found, groups, fit)
+    return fit, _judged(found, groups, fit, np.arange(len(X)))
 
 
-def _judged(found: list[_Tested], groups: Labels, fit: BankFit) -> Contrasts:
+def _judged(found: list[_Tested], groups: Labels, fit: BankFit, fitted: Labels | None) -> Contrasts:
     """Take what the peers show too out of every contrast, and test what is left."""
     columns = []
     for j, tested in enumerate(found):
         past, here = tested.past, tested.here
-        effects, doubt = _shared(tested.effect, groups, [e[:, j] for e in fit.effects])
+        own = _as_fitted(tested.effect, fit.effects[:, j], fitted)
+        effects, doubt = _shared(own, groups, fit.effects[:, j], fit.groups)
         error = here.variance * past.variance + doubt[:, None]
         error = np.where(error > NO_NOISE, error, np.nan)  # nothing ever moved: nothing to say
         t = (past.effect - effects[:, None]) / np.sqrt(error)
         above = (here.share * stdtr(here.df, -t)).sum(axis=1)
         below = (here.share * stdtr(here.df, t)).sum(axis=1)
-        shared, doubt = _shared(tested.surprised, groups, [s[:, j] for s in fit.surprises])
+        own = _as_fitted(tested.surprised, fit.surprises[:, j], fitted)
+        shared, doubt = _shared(own, groups, fit.surprises[:, j], fit.groups)
         own = (here.share * tested.surprise).sum(axis=1)
         error = here.variance * tested.surprise_variance + doubt[:, None]
         error += (tested.surprise - own[:, None]) ** 2
@@ -182,12 +190,20 @@ def _judged(found: list[_Tested], groups: Labels, fit: BankFit) -> Contrasts:
     return Contrasts(*(np.stack(c, axis=1) for c in zip(*columns, strict=True)))
 
 
-def _shared(own: Array, groups: Labels, samples: list[Array]) -> tuple[Array, Array]:
+def _as_fitted(own: Array, sample: Array, fitted: Labels | None) -> Array:
+    """Return what each series showed when it was fitted, or shows now if it was not."""
+    if fitted is None:
+        return own
+    then = np.where(fitted >= 0, sample[fitted], np.nan)
+    return np.where(np.isfinite(own) & np.isfinite(then), then, own)
+
+
+def _shared(own: Array, groups: Labels, sample: Array, members: Labels) -> tuple[Array, Array]:
     """Return what an authority's peers show too, and its variance; 0 where `own` is NaN."""
     shared, doubt = np.zeros(len(own)), np.zeros(len(own))
-    for g, sample in enumerate(samples):
+    for g in np.unique(groups):
         here = (groups == g) & np.isfinite(own)
-        shared[here], doubt[here] = movement_of_others(own[here], sample)
+        shared[here], doubt[here] = movement_of_others(own[here], sample[members == g])
     return shared, doubt
 
 
@@ -254,40 +270,6 @@ def _periods_tested(contrast: str, known: Flags) -> tuple[int, bool]:
     if there == most and n - there >= FEWEST_PAST:
         return there, True
     return _most_tested(contrast, n), False
-
-
-class StructuralBank(MatrixTransformer):
-    """Scikit-learn's view of the bank: one group of peers, periods one interval apart.
-
-    Attributes
-    ----------
-    fit_ : BankFit
-        The weights, variances and movements learnt.
-
-    Examples
-    --------
-    >>> X = np.random.default_rng(0).normal(size=(60, 10))
-    >>> X[0, -1] += 6
-    >>> StructuralBank().fit_transform(X)[:, 0].argmax().item()
-    0
-    """
-
-    def fit(self, X: ArrayLike, y: None = None) -> StructuralBank:
-        """Learn from the authorities of one metric, (n_authorities, n_periods)."""
-        matrix = self._as_fitted(X)
-        times = np.arange(matrix.shape[1], dtype=np.float64)
-        self.fit_ = learn(matrix, times, np.zeros(len(matrix), dtype=np.intp))
-        return self
-
-    def contrasts(self, X: ArrayLike) -> Contrasts:
-        """Judge authorities by what was learnt; those that were fitted are not their own peers."""
-        matrix = self._as_judged(X)
-        return contrasts(matrix, np.zeros(len(matrix), dtype=np.intp), self.fit_)
-
-    def transform(self, X: ArrayLike) -> Array:
-        """Return z of the three contrasts, (n_authorities, 3); above 0 is higher than expected."""
-        judged = self.contrasts(X)
-        return as_z(judged.above, judged.below)
 
 
 def as_z(above: Array, below: Array) -> Array:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
@@ -46,11 +47,14 @@ class Learnt:
 
     periods: tuple[str, ...]
     groups: tuple[str, ...]  # the names of the fit's groups, in its order
+    authorities: tuple[str, ...]  # whose series were fitted, in their order
     fit: BankFit
 
-    def judge(self, x: Array, groups: Words) -> Contrasts:
+    def judge(self, x: Array, groups: Words, authorities: Words) -> Contrasts:
         """Judge series that end in the same period, of groups that were learnt from."""
-        return contrasts(x, np.searchsorted(self.groups, groups).astype(np.intp), self.fit)
+        place = np.searchsorted(self.groups, groups).astype(np.intp)
+        fitted = pd.Index(self.authorities).get_indexer(pd.Index(authorities))
+        return contrasts(x, place, self.fit, fitted=fitted)
 
     def n_peers(self, groups: Words) -> Labels:
         """Return how many others each group has; 0 for a group it does not know."""
@@ -115,7 +119,8 @@ def _change(
         periods = tuple(prepared.matrix.periods[: column + 1])
         known = before.get(periods[-1])
         if known is not None and known.knows(periods, prepared.groups[rows]):
-            judged = known.judge(prepared.x[rows, : column + 1], prepared.groups[rows])
+            x, names = prepared.x[rows, : column + 1], prepared.authorities[rows]
+            judged = known.judge(x, prepared.groups[rows], names)
         else:
             known, judged = _learn(prepared, int(column), rows)
         learnt[periods[-1]] = known
@@ -132,7 +137,8 @@ def _learn(prepared: Prepared, column: int, rows: NDArray[np.bool_]) -> tuple[Le
     fit, judged = learn_and_judge(x, times, groups.astype(np.intp))
     here = {name: getattr(judged, name)[rows[peers]] for name in Contrasts.__slots__}
     periods = tuple(prepared.matrix.periods[: column + 1])
-    return Learnt(periods, tuple(names), fit), Contrasts(**here)
+    fitted = tuple(map(str, prepared.authorities[peers]))
+    return Learnt(periods, tuple(names), fitted, fit), Contrasts(**here)
 
 
 def _position(prepared: Prepared, settings: Settings) -> Position:

@@ -61,6 +61,11 @@ class Prepared:
     status: NDArray[np.str_]
 
     @property
+    def authorities(self) -> NDArray[np.str_]:
+        """The codes, (n,)."""
+        return np.array(self.matrix.authorities, dtype=str)
+
+    @property
     def context(self) -> bool:
         """Whether neither way is worse, so that both sides are tested."""
         return self.metric.higher_is == "context"
