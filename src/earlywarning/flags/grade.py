@@ -74,7 +74,7 @@ def _judged(signals: pd.DataFrame, metrics: pd.DataFrame, settings: Settings) ->
     table["theme"] = table["metric"].map(known["theme"]).astype(str)
     table["context"] = table["metric"].map(known["higher_is"]).eq("context")
     table["size"] = _size(table, settings)
-    table = table[table["status"].eq(ASSESSED) & table["p"].notna()]
+    table = table[table["status"].eq(ASSESSED) & table["p"].notna()].reset_index(drop=True)
     table["q"], table["cut"] = 1.0, 0.0
     for _, p in table.groupby(FAMILY, observed=True)["p"]:
         q = multipletests(p.to_numpy(), method="fdr_bh")[1]
