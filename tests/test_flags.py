@@ -1,0 +1,277 @@
+"""Which signals become flags, how grave, since when; and what would clear them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+from scipy.stats import norm
+
+from earlywarning.catalogue import as_catalogue
+from earlywarning.flags import expected_false_flags, raise_flags
+from earlywarning.panel import as_panel
+from earlywarning.pipeline import EarlyWarning
+from earlywarning.schema import ASSESSED, FLAGS, SIGNALS
+from earlywarning.settings import Settings
+from earlywarning.signals import Company, measure, prepare, signals_table
+
+SETTINGS = Settings()
+# Benjamini & Hochberg (1995), section 4, thrombolysis: 4 of 15 rejected at q = 0.05.
+THROMBOLYSIS = [
+    0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240,
+    0.4262, 0.5719, 0.6528, 0.7590, 1.0000,
+]  # fmt: skip
+
+
+def signals_of(p, effect=10.0, kind="position", metric="debt", period="2020/21"):
+    """Return positions and changes with these p; limits say one spread is one unit."""
+    n, half = len(p), norm.ppf(0.975)
+    codes = [f"E06{i + 1:06d}" for i in range(n)]
+    table = pd.DataFrame({"authority": codes, "metric": metric, "period": period})
+    table = table.assign(
+        value=effect, expected=0.0, lower=-half, upper=half, direction="worse", n_periods=9,
+        n_peers=20, status=ASSESSED, z=norm.isf(np.clip(p, 1e-12, 1)),
+    )  # fmt: skip
+    parts = [
+        table.assign(signal=name, p=p if name == kind else 1.0) for name in ("position", "change")
+    ]
+    return pd.concat(parts, ignore_index=True)[list(SIGNALS)]
+
+
+def metrics_of(**themes):
+    table = pd.DataFrame({"metric": list(themes), "theme": list(themes.values())})
+    return as_catalogue(table.assign(higher_is="worse")).table
+
+
+DEBT = metrics_of(debt="finance")
+
+
+def raised(p, before=None, settings=SETTINGS, **more):
+    return raise_flags(signals_of(np.asarray(p), **more), DEBT, before=before, settings=settings)
+
+
+# The share of false flags.
+
+
+def test_the_published_example_has_four_flags():
+    flags = raised(THROMBOLYSIS, settings=Settings(false_flag_share=0.05))
+    assert sorted(flags["p"]) == THROMBOLYSIS[:4]
+    # R, p.adjust(p, "BH").
+    assert_allclose(np.sort(flags["q"]), [0.0015, 0.003, 0.0095, 0.035625], rtol=1e-9)
+    assert_allclose(flags["cut"], 0.05 * 4 / 15)
+
+
+def test_each_theme_and_kind_is_controlled_by_itself():
+    parts = [signals_of(THROMBOLYSIS), signals_of([0.012] + [0.9] * 14, metric="tax")]
+    together, apart = (
+        raise_flags(pd.concat(parts), metrics_of(debt="a", tax=theme), settings=SETTINGS)
+        for theme in ("a", "b")
+    )
+    assert "tax" in set(together["metric"])
+    assert "tax" not in set(apart["metric"])
+
+
+def test_no_more_than_the_stated_share_of_flags_is_false(rng):
+    """80 themes of 300 healthy series and 30 ailing ones; the bound is on the mean share."""
+    z = rng.normal(size=(80, 330))
+    z[:, :30] += 3.0
+    names = {f"m{i}": f"theme {i}" for i in range(80)}
+    parts = [signals_of(norm.sf(row), metric=name) for row, name in zip(z, names, strict=True)]
+    flags = raise_flags(pd.concat(parts), metrics_of(**names), settings=SETTINGS)
+    false = flags["authority"].gt("E06000030").groupby(flags["metric"]).mean()
+    false = false.reindex(list(names), fill_value=0.0)
+    assert 0.05 < false.mean() < 0.10 + 3 * false.std() / np.sqrt(80)
+
+
+def test_what_is_not_assessed_is_no_flag_and_counts_in_no_family():
+    table = signals_of(np.array([0.03, 0.9, 1e-9, np.nan]))
+    table.loc[2, "status"] = "stale"
+    flags = raise_flags(table, DEBT, settings=SETTINGS)
+    assert flags["authority"].to_list() == ["E06000001"]
+    assert flags["q"].item() == pytest.approx(0.06)
+
+
+def test_nothing_to_judge_gives_an_empty_table():
+    flags = raised([0.9, 0.8])
+    assert list(flags.columns) == [*FLAGS, "cut"]
+    assert flags.empty
+    assert expected_false_flags(flags, settings=SETTINGS) == 0
+
+
+# Severity.
+
+
+@pytest.mark.parametrize(
+    ("effect", "lasting", "p", "severity"),
+    [
+        (0.49, True, 1e-6, "watch"),
+        (0.51, False, 1e-6, "concern"),
+        (0.51, True, 1e-6, "priority"),
+        (-0.51, True, 1e-6, "priority"),
+        (10.0, True, 0.004, "concern"),
+        (10.0, False, 0.004, "concern"),
+    ],
+)
+def test_severity_asks_how_large_how_sure_and_whether_it_lasts(effect, lasting, p, severity):
+    before = raised([p, 0.9], effect=effect, period="2019/20") if lasting else None
+    flags = raised([p, 0.9, 0.9], effect=effect, before=before)
+    assert flags["severity"].to_list() == [severity]
+
+
+def test_an_effect_that_cannot_be_set_against_peers_counts_as_large():
+    table = signals_of(np.array([1e-6, 0.9]), effect=0.1, kind="change")
+    table.loc[table["signal"].eq("position"), ["lower", "upper"]] = np.nan
+    assert raise_flags(table, DEBT, settings=SETTINGS)["severity"].item() == "concern"
+
+
+def test_what_has_no_worse_side_is_only_watched():
+    context = DEBT.assign(higher_is="context")
+    before = raise_flags(signals_of(np.array([1e-9]), period="2019/20"), context, settings=SETTINGS)
+    flags = raise_flags(signals_of(np.array([1e-9])), context, before=before, settings=SETTINGS)
+    assert flags["runs"].item() == 2
+    assert flags["severity"].item() == "watch"
+
+
+def test_the_gravest_come_first_and_then_the_surest():
+    flags = raised([0.001, 0.0001, 1e-5, 0.9], before=raised([0.001], period="2019/20"))
+    order = {"priority": 2, "concern": 1, "watch": 0}
+    grades = flags["severity"].map(order)
+    assert grades.is_monotonic_decreasing
+    assert flags[grades.eq(1)]["p"].is_monotonic_increasing
+
+
+# Persistence.
+
+
+def test_a_flag_counts_the_releases_it_has_stood_for():
+    first = raised([1e-6], period="2018/19")
+    second = raised([1e-6], period="2019/20", before=first)
+    third = raised([1e-6], period="2020/21", before=second)
+    assert [f["runs"].item() for f in (first, second, third)] == [1, 2, 3]
+    assert {f["since"].item() for f in (first, second, third)} == {"2018/19"}
+
+
+def test_the_same_release_looked_at_again_is_no_persistence():
+    again = raised([1e-6], before=raised([1e-6]))
+    assert again["runs"].item() == 1
+
+
+def test_a_flag_of_another_kind_or_metric_lends_no_persistence():
+    before = raised([1e-6], period="2019/20", kind="change")
+    assert raised([1e-6], before=before)["runs"].item() == 1
+    assert raised([1e-6], before=before)["since"].item() == "2020/21"
+
+
+# What would clear a flag.
+
+
+def with_newest(panel, flag, value):
+    """Return the panel as if an authority had published another newest value."""
+    frame = panel.frame.copy()
+    at = frame["authority"].eq(flag.authority) & frame["metric"].eq(flag.metric)
+    frame.loc[at & frame["period"].eq(flag.period), "value"] = value
+    return replace(panel, frame=frame)
+
+
+def still_raised(scored, flag, value):
+    """Whether a flag is raised once more where the newest value is another, all else the same."""
+    panel, result = with_newest(scored.panel, flag, value), scored.result
+    company = Company(result.authorities.set_index("authority")["type"], scored.model.neighbours)
+    known, metric = panel.known_at(result.as_of), scored.catalogue.metric(flag.metric)
+    ready = prepare(
+        known.matrix(flag.metric), metric, company, result.as_of, settings=result.settings
+    )
+    anew = signals_table(measure(ready, settings=result.settings), settings=result.settings)
+    others = result.signals[result.signals["metric"].ne(flag.metric)]
+    flags = raise_flags(pd.concat([others, anew]), result.metrics, settings=result.settings)
+    same = [flags[name].eq(getattr(flag, name)) for name in ("authority", "metric", "kind")]
+    return bool(np.logical_and.reduce(same).any())
+
+
+def step(scored, flag):
+    """Return one step of the search, in the metric's units: what a clearing value may be off."""
+    newest = scored.result.signals
+    mine = newest["authority"].eq(flag.authority) & newest["metric"].eq(flag.metric)
+    if flag.kind == "position":
+        row = newest[mine & newest["signal"].eq("position")].iloc[0]
+        return 1e-3 * abs(row["value"] - row["expected"])
+    found = scored.result.measured[flag.metric]
+    row = found.prepared.matrix.authorities.index(flag.authority)
+    effect = np.abs((found.change.value - found.change.expected)[row]).max()
+    orientation = found.prepared.orientation
+    here = orientation.forward(np.array([flag.would_clear_at]))
+    near = orientation.back(here + effect * 8 / 32 / 32 * np.array([-1, 1]))
+    return 1.01 * np.abs(near - flag.would_clear_at).max()
+
+
+def assert_clears(scored, flag):
+    at = flag.would_clear_at
+    better = np.sign(at - flag.value) * step(scored, flag)
+    assert still_raised(scored, flag, at - better), flag
+    assert not still_raised(scored, flag, at + better), flag
+
+
+def told(result):
+    """Return flags with the values they were raised at."""
+    signals = result.signals.rename(columns={"signal": "kind"})
+    newest = signals[signals["kind"].eq("last")]
+    shown = newest[["authority", "metric", "value"]]
+    return result.flags.merge(shown, on=["authority", "metric"]).itertuples()
+
+
+def test_what_would_clear_a_flag_of_the_sample_does_and_a_little_worse_does_not(sample):
+    seen = set()
+    for flag in told(sample.result):
+        metric = sample.catalogue.metric(flag.metric)
+        sort = (flag.kind, metric.transform, metric.higher_is)
+        if sort not in seen:
+            assert_clears(sample, flag)
+        seen.add(sort)
+    assert {kind for kind, _, _ in seen} == {"position", "change"}
+    assert {side for _, _, side in seen} == {"worse", "better", "context"}
+
+
+@pytest.mark.parametrize("higher_is", ["worse", "better", "context"])
+@pytest.mark.parametrize("transform", ["identity", "log"])
+def test_what_would_clear_an_outlier_does_whichever_way_is_worse(long, rng, higher_is, transform):
+    values = 50 + rng.normal(size=(30, 9)) + 4 * rng.normal(size=(30, 1))
+    sign = -1 if higher_is == "better" else 1
+    values[3] += sign * 25  # always far out
+    values[4, -1] += sign * 12  # of late
+    rows = long(values)
+    catalogue = as_catalogue(
+        pd.DataFrame({"metric": ["debt"], "higher_is": higher_is, "transform": transform})
+    )
+    panel = as_panel(rows, catalogue=catalogue)
+    model = EarlyWarning(catalogue=catalogue).fit(panel)
+    scored = type("Scored", (), {})()
+    scored.panel, scored.model, scored.catalogue = panel, model, catalogue
+    scored.result = model.score(panel)
+    flags = scored.result.flags
+    assert {("E06000004", "position"), ("E06000005", "change")} <= set(
+        zip(flags["authority"], flags["kind"], strict=True)
+    )
+    for flag in told(scored.result):
+        assert_clears(scored, flag)
+
+
+def test_stability_is_a_share_and_publication_that_of_the_newest_value(sample):
+    flags = sample.result.flags
+    assert flags["stability"].between(0, 1).all()
+    assert (flags["published"] <= sample.result.as_of).all()
+    known = sample.panel.known_at(sample.result.as_of).frame
+    keys = ["authority", "metric", "period"]
+    published = flags[keys].merge(known.astype(dict.fromkeys(keys, str)), on=keys)["published"]
+    assert (published.to_numpy() == flags["published"].to_numpy()).all()
+
+
+def test_a_flag_that_hangs_on_no_single_year_and_no_few_peers_is_wholly_stable(long, rng):
+    values = 50 + rng.normal(size=(40, 9))
+    values[3, -1] += 15
+    catalogue = as_catalogue(pd.DataFrame({"metric": ["debt"], "higher_is": "worse"}))
+    panel = as_panel(long(values), catalogue=catalogue)
+    result = EarlyWarning(catalogue=catalogue).fit(panel).score(panel)
+    sure = result.flags[result.flags["authority"].eq("E06000004")]
+    assert (sure["stability"] == 1).all()
+    assert set(sure["kind"]) == {"position", "change"}
