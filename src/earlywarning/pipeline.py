@@ -269,8 +269,8 @@ def _doubts(metrics: pd.DataFrame) -> pd.DataFrame:
             issue_row(
                 "catalogue",
                 "not_in_catalogue",
-                f"{len(unknown)} metrics are in no catalogue, so nobody has said which way is "
-                f"worse: {names}. They are shown where unusual, and score nothing.",
+                f"Metrics that are in no catalogue, so that nobody has said which way is worse: "
+                f"{len(unknown)} ({names}). They are shown where unusual, and score nothing.",
                 "Draft a catalogue with 'earlywarning catalogue FILE', fill in higher_is, and "
                 "give it with --catalogue.",
                 n_rows=len(unknown),

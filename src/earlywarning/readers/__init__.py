@@ -94,8 +94,13 @@ def read_panel(
     )
     if panel.frame.empty:
         refused = panel.issues[panel.issues["code"] != "lag_assumed"]
-        raise _nothing_left("The data", refused["message"])
+        raise _nothing_left(_called(source), refused["message"])
     return panel
+
+
+def _called(source: Source) -> str:
+    """Return what the input is called in a message."""
+    return ", ".join(p.name if isinstance(p, Path) else "The DataFrame" for p in _sources(source))
 
 
 def _sources(source: Source) -> list[Path | pd.DataFrame]:
