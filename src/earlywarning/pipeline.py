@@ -128,7 +128,7 @@ class EarlyWarning:
             raise UsageError("Nothing is learnt yet. Call fit(panel) before score(panel).")
         day = _as_of(panel, as_of)
         first = panel.frame["published"].min()
-        if not first <= day:
+        if first > day:
             raise DataRefusedError(
                 f"Nothing was published by {day:%Y-%m-%d}: the first value became known on "
                 f"{first:%Y-%m-%d}. Give a later as_of."
@@ -229,8 +229,16 @@ def _built_in(metrics: tuple[str, ...]) -> Catalogue:
 
 def _as_of(panel: Panel, as_of: str | dt.date | pd.Timestamp | None) -> pd.Timestamp:
     """Return the day to judge by: the newest publication's, if none is given."""
-    newest = panel.latest_publication
-    day = newest if as_of is None else pd.Timestamp(as_of)
+    if panel.frame.empty:
+        raise DataRefusedError(
+            "The panel has no value. panel.issues says what was refused, and why."
+        )
+    try:
+        day = panel.latest_publication if as_of is None else pd.Timestamp(as_of)
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"as_of is no date: {as_of!r}. Write it as 2024-03-31.") from error
+    if pd.isna(day):
+        raise UsageError("as_of is missing. Give a date, such as 2024-03-31, or leave it out.")
     return pd.Timestamp(day).normalize()
 
 
