@@ -46,7 +46,7 @@ panel.issues[["stage", "code", "n_rows", "message"]]
 # of the newest publication.
 
 # %%
-model = EarlyWarning(catalogue=catalogue, register=sample.register, neighbours=sample.neighbours)
+model = EarlyWarning(catalogue=catalogue, register=sample.register)
 result = model.fit(panel).score(panel)
 result
 

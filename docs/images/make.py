@@ -21,9 +21,7 @@ def sample_result() -> Result:
     sample = sample_tables()
     catalogue = as_catalogue(sample.catalogue)
     panel = carry_history(as_panel(sample.panel, catalogue=catalogue), sample.register, catalogue)
-    model = EarlyWarning(
-        catalogue=catalogue, register=sample.register, neighbours=sample.neighbours
-    )
+    model = EarlyWarning(catalogue=catalogue, register=sample.register)
     return model.fit(panel).score(panel)
 
 
