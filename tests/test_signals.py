@@ -22,9 +22,9 @@ def metric(higher_is="worse", **more):
     return Metric(metric="debt", title="Debt", higher_is=higher_is, **more)
 
 
-def ready(panel, what=None, as_of=None, neighbours=None):
+def ready(panel, what=None, as_of=None, neighbours=None, kind="unitary"):
     day = panel.latest_publication if as_of is None else pd.Timestamp(as_of)
-    types = pd.Series("unitary", index=panel.authorities)
+    types = pd.Series(kind, index=panel.authorities)
     matrix = panel.known_at(day).matrix("debt")
     return prepare(matrix, what or metric(), Company(types, neighbours), day, settings=SETTINGS)
 
@@ -260,6 +260,14 @@ def test_other_periods_are_learnt_anew(long, values, cut):
     again = measure(ready(other), first.learnt, settings=SETTINGS)
     assert not set(map(id, again.learnt.values())) & set(map(id, first.learnt.values()))
     pd.testing.assert_frame_equal(signals_table(again, settings=SETTINGS), signals(other))
+
+
+def test_another_type_of_authority_is_learnt_anew(long, values):
+    panel = as_panel(long(values))
+    first = measure(ready(panel), settings=SETTINGS)
+    again = measure(ready(panel, kind="county"), first.learnt, settings=SETTINGS)
+    assert again.learnt["2018/19"] is not first.learnt["2018/19"]
+    assert again.learnt["2018/19"].groups == ("county",)
 
 
 # In the metric's units.
