@@ -69,7 +69,5 @@ def sample() -> Scored:
     tables = sample_tables()
     catalogue = as_catalogue(tables.catalogue)
     panel = carry_history(as_panel(tables.panel, catalogue=catalogue), tables.register, catalogue)
-    model = EarlyWarning(
-        catalogue=catalogue, register=tables.register, neighbours=tables.neighbours
-    ).fit(panel)
+    model = EarlyWarning(catalogue=catalogue, register=tables.register).fit(panel)
     return Scored(tables, catalogue, panel, model, model.score(panel))

@@ -25,9 +25,9 @@ def verdict(sample):
 
 
 def test_at_least_eleven_of_fifteen_troubled_authorities_are_found(verdict):
-    """As committed: 11 in a tier, 8 of them a grave one; 6 with a grave flag where planted.
+    """As committed: 12 in a tier, 10 of them a grave one; 7 with a grave flag where planted.
 
-    Grave is `concern` or worse; by tier or by such a flag, 9 are gravely found.
+    Grave is `concern` or worse; by tier or by such a flag, 11 are gravely found.
     """
     troubled = verdict["troubled"]
     assert len(troubled) == 15
