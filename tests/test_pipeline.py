@@ -256,7 +256,7 @@ def part_of(panel, every):
     return as_panel(panel.frame[rows], catalogue=finance)
 
 
-@pytest.mark.parametrize("every", [18, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [36, pytest.param(1, marks=pytest.mark.slow)])
 def test_real_returns_are_judged_by_what_was_known_that_day(returns, every):
     panel, as_of = part_of(returns, every), "2016-12-31"
     cut = panel.known_at(as_of)
@@ -265,7 +265,7 @@ def test_real_returns_are_judged_by_what_was_known_that_day(returns, every):
     assert_same(scored(panel, as_of, finance), scored(cut, as_of, finance))
 
 
-@pytest.mark.parametrize("every", [18, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [36, pytest.param(1, marks=pytest.mark.slow)])
 def test_real_returns_scores_add_up(returns, every):
     result = scored(part_of(returns, every), "2018-12-31", built_in("finance"))
     total = result.contributions.groupby("authority")["contribution"].sum()
