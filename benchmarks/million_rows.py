@@ -49,7 +49,9 @@ def read_and_score(path: Path) -> None:
     scored = time.perf_counter()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rows, series = len(panel.frame), len(panel.series)
-    print("| rows | series | flags | read, s | fit and score, s | series a second | peak memory, MB |")
+    print(
+        "| rows | series | flags | read, s | fit and score, s | series a second | peak memory, MB |"
+    )
     print("|---|---|---|---|---|---|---|")
     print(
         f"| {rows:,} | {series:,} | {len(result.flags):,} | {read - start:.1f} "

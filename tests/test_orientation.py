@@ -87,6 +87,13 @@ def test_none_and_all_are_drawn_in_by_half_a_case_where_the_denominator_is_known
     assert_allclose([nothing, everything], [np.log(0.5 / 50.5), -np.log(0.5 / 50.5)])
 
 
+@given(st.floats(0, 1), st.integers(1, 500))
+def test_a_share_comes_back_with_the_denominator_it_went_with(value, cases):
+    share, of = Orientation("logit", sign=-1), np.array([float(cases)])
+    there = share.forward(np.array([value]), of)
+    assert_allclose(share.back(there, of), [value], atol=1e-9)
+
+
 def test_a_missing_or_empty_denominator_still_gives_a_number():
     x = Orientation("logit").forward(np.array([0.0, 0.0, 1.0]), np.array([np.nan, 0.0, 0.0]))
     assert np.isfinite(x).all()

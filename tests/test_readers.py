@@ -221,7 +221,8 @@ def test_a_fingertips_download_is_recognised(write):
 
 
 def test_a_statistical_code_is_preferred_to_another_code(write):
-    text = f"area code,area,ONS code,Measure,Year,Value\nE0701,Hartlepool,{HARTLEPOOL},debt,2022,5\n"
+    header = "area code,area,ONS code,Measure,Year,Value"
+    text = f"{header}\nE0701,Hartlepool,{HARTLEPOOL},debt,2022,5\n"
     panel = read_panel(write(text))
     assert panel.authorities == [HARTLEPOOL]
     assert panel.names == {HARTLEPOOL: "Hartlepool"}

@@ -199,7 +199,7 @@ def _trends(found: Measured, coverage: float) -> pd.DataFrame:
     for column in np.unique(prepared.newest[prepared.status == ASSESSED]):
         rows = (prepared.newest == column) & (prepared.status == ASSESSED)
         estimate = trends(prepared.x[rows, : column + 1], prepared.times[: column + 1])
-        for name, values in _in_units(found, estimate, coverage).items():
+        for name, values in _in_units(found, estimate, coverage, np.flatnonzero(rows)).items():
             columns[name][rows] = values
     labels = np.array([*prepared.matrix.periods, ""], dtype=object)
     table = pd.DataFrame(
@@ -215,9 +215,14 @@ def _trends(found: Measured, coverage: float) -> pd.DataFrame:
     return table[list(TRENDS)]
 
 
-def _in_units(found: Measured, estimate: Trends, coverage: float) -> dict[str, Array]:
+def _in_units(
+    found: Measured, estimate: Trends, coverage: float, rows: NDArray[np.intp]
+) -> dict[str, Array]:
     """Return level, slope and forecast in the metric's units, lower limits first."""
-    back = found.prepared.orientation.back
+
+    def back(x: Array) -> Array:
+        return found.prepared.in_units(x, rows)
+
     level = back(estimate.level)
     slopes = [back(estimate.level + slope) - level for slope in estimate.slope.interval(coverage)]
     nexts = [back(limit) for limit in estimate.forecast.interval(coverage)]

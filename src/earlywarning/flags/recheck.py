@@ -52,7 +52,7 @@ def recheck(flags: pd.DataFrame, measured: Measured) -> pd.DataFrame:
         if here.any():
             cut = flags.loc[here, "cut"].to_numpy()
             x = clear(measured, rows[here], cut)
-            flags.loc[here, "would_clear_at"] = measured.prepared.orientation.back(x)
+            flags.loc[here, "would_clear_at"] = measured.prepared.in_units(x, rows[here])
             flags.loc[here, "stability"] = keep(measured, rows[here], cut)
     return flags
 

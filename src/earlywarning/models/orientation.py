@@ -50,8 +50,7 @@ class Orientation:
         if self.transform == "log":
             x = np.log(values)
         elif self.transform == "logit":
-            margin = SHARE_MARGIN if denominator is None else 0.5 / np.maximum(denominator, 1)
-            margin = np.where(np.isfinite(margin), margin, SHARE_MARGIN)
+            margin = share_margin(denominator)
             share = (values / self.whole + margin) / (1 + 2 * margin)
             x = np.log(share / (1 - share))
         elif self.transform == "asinh":
@@ -60,18 +59,32 @@ class Orientation:
             x = values
         return np.asarray(self.sign * x, dtype=float)
 
-    def back(self, x: Array) -> Array:
-        """Return values in the metric's units for x of any shape."""
+    def back(self, x: Array, denominator: Array | None = None) -> Array:
+        """Return values in the metric's units for x; `denominator` as for `forward`."""
         y = self.sign * x
         if self.transform == "log":
             y = np.exp(y)
         elif self.transform == "logit":
-            share = 1 / (1 + np.exp(-y))
-            drawn_out = share * (1 + 2 * SHARE_MARGIN) - SHARE_MARGIN
+            margin = share_margin(denominator)
+            drawn_out = (1 + 2 * margin) / (1 + np.exp(-y)) - margin
             y = self.whole * np.clip(drawn_out, 0, 1)
         elif self.transform == "asinh":
             y = self.size * np.sinh(y)
         return np.asarray(y, dtype=float)
+
+
+def share_margin(denominator: Array | None) -> Array:
+    """Return how far 0 % and 100 % are drawn in: half a case, or a set margin where unknown.
+
+    Examples
+    --------
+    >>> share_margin(np.array([50.0, np.nan]))
+    array([0.01 , 0.001])
+    """
+    if denominator is None:
+        return np.asarray(SHARE_MARGIN)
+    half_a_case = 0.5 / np.maximum(denominator, 1)
+    return np.asarray(np.where(np.isfinite(half_a_case), half_a_case, SHARE_MARGIN))
 
 
 def as_oriented(values: Array, transform: str, unit: str, higher_is: str) -> Orientation:

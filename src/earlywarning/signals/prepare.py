@@ -70,6 +70,14 @@ class Prepared:
         """Whether neither way is worse, so that both sides are tested."""
         return self.metric.higher_is == "context"
 
+    def in_units(self, x: Array, rows: Labels | slice = slice(None)) -> Array:
+        """Return oriented values of these authorities' newest period in the metric's units."""
+        denominator = self.matrix.denominator
+        if denominator is None or not denominator.size:
+            return self.orientation.back(x)
+        newest = denominator[np.arange(len(denominator)), self.newest]
+        return self.orientation.back(x, newest[rows])
+
     @property
     def day_before_newest(self) -> pd.Timestamp | None:
         """The day before the first value of the newest period came out; None without any."""

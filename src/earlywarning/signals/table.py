@@ -54,7 +54,7 @@ def _contrast(measured: Measured, j: int, settings: Settings) -> Columns:
     return {
         "signal": np.full(len(value), CONTRASTS[j]),
         **_limits(measured, found.expected[:, j], half),
-        "value": measured.prepared.orientation.back(value) if two else _newest(measured),
+        "value": measured.prepared.in_units(value) if two else _newest(measured),
         **_verdict(measured, found.above[:, j], found.below[:, j]),
         "n_peers": measured.n_peers,
         "status": measured.change_status,
@@ -92,7 +92,7 @@ def _newest(measured: Measured) -> Array:
 
 def _limits(measured: Measured, expected: Array, half: Array) -> Columns:
     """Return expectation and limits in the metric's units, the lower limit first."""
-    back = measured.prepared.orientation.back
+    back = measured.prepared.in_units
     ends = np.sort(np.stack([back(expected - half), back(expected + half)]), axis=0)
     return {"expected": back(expected), "lower": ends[0], "upper": ends[1]}
 
