@@ -85,7 +85,7 @@ def in_unit(unit: str) -> tuple[str, Callable[[float], str]]:
     """Return what a unit is called on an axis, and how a tick of it is written."""
     known = UNITS.get(unit, UNITS[""])
     suffix = known.suffix if known.suffix.startswith(" ") else ""
-    called = "pounds" if known.pounds is not None else suffix.strip() or unit.replace("_", " ")
+    called = "pounds" if known.pounds is not None else suffix.strip() or unit.partition("_")[0]
     return called or "unit not said", lambda value: format_value(value, unit).removesuffix(suffix)
 
 
