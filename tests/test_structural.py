@@ -9,7 +9,7 @@ from scipy.special import ndtr
 from scipy.stats import multivariate_normal
 
 from earlywarning.models.bank import BANK, Structure
-from earlywarning.models.common_movement import CommonMovement
+from earlywarning.models.movement import CommonMovement
 from earlywarning.models.pooling import Prior
 from earlywarning.models.structural import BankFit, as_z, contrasts, learn
 from earlywarning.models.structural_bank import StructuralBank

@@ -19,7 +19,7 @@ from scipy.special import ndtri, stdtr, stdtrit
 
 from earlywarning.models.bank import operators, value_shown
 from earlywarning.models.combination import cauchy_combination
-from earlywarning.models.common_movement import CommonMovement, movement_of_others
+from earlywarning.models.movement import CommonMovement, movement_of_others
 from earlywarning.models.pooling import (
     Past,
     Posterior,

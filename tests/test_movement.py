@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from earlywarning.models.common_movement import (
+from earlywarning.models.movement import (
     CommonMovement,
     less_own_centre,
     movement_of_others,
