@@ -36,7 +36,3 @@ class CatalogueError(DataRefusedError):
 
 class RegisterError(DataRefusedError):
     """A table of authorities, successors or neighbours breaks its rules."""
-
-
-class TooFewPeriodsError(DataRefusedError):
-    """A statistic needs more periods than it was given."""

@@ -134,16 +134,20 @@ class EarlyWarning:
                 f"{first:%Y-%m-%d}. Give a later as_of."
             )
         before = self.learnt_.metrics if self.learnt_.as_of <= day else {}
-        measured = self._measured(panel.known_at(day), day, before, "scoring")
-        return self._result(panel, day, measured)
+        known = panel.known_at(day)
+        measured = self._measured(known, day, before, "scoring")
+        earlier = self._signals_before(panel, measured)
+        return self._result(known, day, measured, earlier)
 
-    def _result(self, panel: Panel, as_of: pd.Timestamp, measured: list[Measured]) -> Result:
-        """Judge what was measured."""
-        known, settings = panel.known_at(as_of), self.settings
+    def _result(
+        self, panel: Panel, as_of: pd.Timestamp, measured: list[Measured], earlier: pd.DataFrame
+    ) -> Result:
+        """Judge what was measured of a panel as known on a day, and a release earlier."""
+        settings = self.settings
         metrics = self._metrics(panel)
-        signals = _signals(measured, known, settings)
-        earlier = raise_flags(self._signals_before(panel, measured), metrics, settings=settings)
-        flags = raise_flags(signals, metrics, before=earlier, settings=settings)
+        signals = _signals(measured, panel, settings)
+        before = raise_flags(earlier, metrics, settings=settings)
+        flags = raise_flags(signals, metrics, before=before, settings=settings)
         flags = _rechecked(flags, measured).drop(columns="cut")
         told = with_signals(flags, signals, metrics)
         flags = flags.assign(reason=reasons(told, limits=settings.limits))
@@ -156,7 +160,7 @@ class EarlyWarning:
             contributions=points.contributions(),
             issues=pd.concat([panel.issues, _doubts(metrics)], ignore_index=True),
             metrics=metrics,
-            panel=known,
+            panel=panel,
             settings=settings,
             measured={m.prepared.metric.metric: m for m in measured},
         )

@@ -201,12 +201,11 @@ def _trends(found: Measured, coverage: float) -> pd.DataFrame:
         estimate = trends(prepared.x[rows, : column + 1], prepared.times[: column + 1])
         for name, values in _in_units(found, estimate, coverage, np.flatnonzero(rows)).items():
             columns[name][rows] = values
-    labels = np.array([*prepared.matrix.periods, ""], dtype=object)
     table = pd.DataFrame(
         {
             "authority": prepared.matrix.authorities,
             "metric": prepared.metric.metric,
-            "period": labels[prepared.newest],
+            "period": prepared.newest_periods,
             **columns,
             "n_periods": np.isfinite(prepared.x).sum(axis=1),
             "status": prepared.status,

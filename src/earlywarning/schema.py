@@ -5,7 +5,6 @@ named here, in this order. A reader maps a user's columns to these once, at the 
 """
 
 from collections.abc import Sequence
-from typing import Literal
 
 import pandas as pd
 
@@ -55,10 +54,6 @@ ENGAGEMENTS = ("authority", "kind", "start", "end", "status", "lead", "outcome")
 OUTCOMES = ("authority", "outcome", "date", "date_precision", "severity")
 
 # The words.
-Kind = Literal["position", "change"]
-Direction = Literal["worse", "better", "unusual", "none"]
-HigherIs = Literal["worse", "better", "context"]
-
 CONTRASTS = ("last", "step", "drift")
 SIGNAL_NAMES = ("position", *CONTRASTS, "change")
 FREQUENCIES = ("annual", "quarterly", "monthly", "irregular")

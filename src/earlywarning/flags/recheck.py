@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
-from earlywarning.models.combination import cauchy_combination
-from earlywarning.models.peers import MAD_EFFICIENCY, position_tails
-from earlywarning.models.robust import MAD_TO_SIGMA, MEDIAN_VARIANCE
-from earlywarning.models.structural import FEWEST_PERIODS, Contrasts
+from earlywarning.models.peers import position_quantile, position_tails
+from earlywarning.models.robust import MAD_TO_SIGMA
+from earlywarning.models.structural import FEWEST_PERIODS
 from earlywarning.signals import Measured
 
 Array = NDArray[np.float64]
@@ -60,9 +58,8 @@ def recheck(flags: pd.DataFrame, measured: Measured) -> pd.DataFrame:
 def _position_clears(measured: Measured, rows: Rows, cut: Array) -> Array:
     """Return how far from its peers an authority may be at that p-value."""
     found = measured.position
-    n = np.maximum(found.n_peers[rows], 2)
     tail = cut / 2 if measured.prepared.context else cut
-    t = -stdtrit(MAD_EFFICIENCY * (n - 1), tail) * np.sqrt(1 + MEDIAN_VARIANCE / n)
+    t = position_quantile(tail, found.n_peers[rows])
     side = np.sign(found.value[rows] - found.median[rows]) if measured.prepared.context else 1.0
     return np.asarray(found.median[rows] + side * t * found.spread[rows])
 
@@ -85,7 +82,7 @@ def _position_kept(measured: Measured, row: int, cut: float) -> float:
     spread = MAD_TO_SIGMA * np.nanmedian(np.abs(table - median[:, None]), axis=1)
     with np.errstate(divide="ignore"):
         tails = position_tails((values[row] - median) / spread, left_in.sum(axis=1))
-    return float((_p(np.stack(tails), measured) <= cut).mean())
+    return float((measured.p(*tails) <= cut).mean())
 
 
 def _change_clears(measured: Measured, rows: Rows, cut: Array) -> Array:
@@ -137,16 +134,5 @@ def _rescored(measured: Measured, x: Array, rows: Rows) -> Array:
         known = measured.learnt[prepared.matrix.periods[column]]
         who = rows[here]
         judged = known.judge(x[here, : column + 1], prepared.groups[who], prepared.authorities[who])
-        p[here] = _combined(judged, measured)
+        p[here] = measured.p_change(judged)
     return p
-
-
-def _combined(judged: Contrasts, measured: Measured) -> Array:
-    if measured.prepared.context:
-        return cauchy_combination(2 * np.minimum(judged.above, judged.below))
-    return judged.combined(judged.above)
-
-
-def _p(tails: Array, measured: Measured) -> Array:
-    """Return the p-value of both tails that the metric's polarity asks for."""
-    return np.asarray(2 * tails.min(axis=0) if measured.prepared.context else tails[0])

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtr
+from scipy.special import stdtr, stdtrit
 
 from earlywarning.errors import UsageError
 from earlywarning.models.estimator import MatrixTransformer
@@ -57,6 +57,22 @@ def position_tails(distance: Array, n_peers: NDArray[np.intp]) -> tuple[Array, A
     df = MAD_EFFICIENCY * (n - 1)
     t = distance / np.sqrt(1 + MEDIAN_VARIANCE / n)
     return stdtr(df, -t), stdtr(df, t)
+
+
+def position_quantile(tail: float | Array, n_peers: NDArray[np.intp]) -> Array:
+    """Return the distance that so many normal peers leave above with that p-value.
+
+    The inverse of `position_tails`; shapes and units are the same.
+
+    Examples
+    --------
+    >>> above, _ = position_tails(position_quantile(0.025, np.array([40])), np.array([40]))
+    >>> above.round(6)
+    array([0.025])
+    """
+    n = np.maximum(n_peers, 2)
+    t = -stdtrit(MAD_EFFICIENCY * (n - 1), tail)
+    return np.asarray(t * np.sqrt(1 + MEDIAN_VARIANCE / n))
 
 
 def named_peers(values: Array, peers: NDArray[np.bool_]) -> tuple[Array, Array]:

@@ -50,7 +50,7 @@ def assess(
         Columns `schema.AUTHORITIES`, and `theme:<theme>` for what each theme adds; those
         add up to `score`, as do `score_position` and `score_change`. `p` is the chance
         that a healthy authority with the same metrics stands out as much, as a whole or
-        in one theme.
+        in any part.
     """
     contribution = points.points * points.weight
     kind = points.columns["kind"].to_numpy()

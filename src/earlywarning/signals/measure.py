@@ -8,10 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
-from earlywarning.models.peers import MAD_EFFICIENCY, PeerComparison, named_peers, position_tails
-from earlywarning.models.robust import MEDIAN_VARIANCE
+from earlywarning.models.combination import cauchy_combination
+from earlywarning.models.peers import (
+    PeerComparison,
+    named_peers,
+    position_quantile,
+    position_tails,
+)
 from earlywarning.models.structural import BankFit, Contrasts, contrasts, learn_and_judge
 from earlywarning.schema import ASSESSED, CONTRASTS
 from earlywarning.settings import Settings
@@ -36,9 +40,7 @@ class Position:
 
     def half_width(self, coverage: float) -> Array:
         """Return half the width of the interval in which that share of the peers lies."""
-        n = np.maximum(self.n_peers, 2)
-        t = stdtrit(MAD_EFFICIENCY * (n - 1), 0.5 + coverage / 2)
-        return np.asarray(t * self.spread * np.sqrt(1 + MEDIAN_VARIANCE / n))
+        return position_quantile((1 - coverage) / 2, self.n_peers) * self.spread
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,16 @@ class Measured:
     change: Contrasts
     n_peers: Labels  # (n,) with whom a change is compared
     learnt: dict[str, Learnt]
+
+    def p(self, above: Array, below: Array) -> Array:
+        """Return the p-value the metric's polarity asks for: towards worse, or of both sides."""
+        return 2 * np.minimum(above, below) if self.prepared.context else above
+
+    def p_change(self, found: Contrasts) -> Array:
+        """Return the combined p-value of contrasts of this metric that its polarity asks for."""
+        if self.prepared.context:
+            return cauchy_combination(self.p(found.above, found.below))
+        return found.combined(found.above)
 
     @property
     def change_status(self) -> Words:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -70,6 +70,11 @@ class Prepared:
         """Whether neither way is worse, so that both sides are tested."""
         return self.metric.higher_is == "context"
 
+    @property
+    def newest_periods(self) -> NDArray[np.object_]:
+        """The label of each authority's newest period, empty without any."""
+        return np.array([*self.matrix.periods, ""], dtype=object)[self.newest]
+
     def in_units(self, x: Array, rows: Labels | slice = slice(None)) -> Array:
         """Return oriented values of these authorities' newest period in the metric's units."""
         denominator = self.matrix.denominator
@@ -125,14 +130,12 @@ def newest_window(matrix: Matrix, periods: int) -> Matrix:
     def cut(values: Array | None) -> Array | None:
         return None if values is None else values[:, -periods:]
 
-    return Matrix(
-        metric=matrix.metric,
+    return replace(
+        matrix,
         values=matrix.values[:, -periods:],
-        authorities=matrix.authorities,
         periods=matrix.periods[-periods:],
         ends=matrix.ends[-periods:],
         published=matrix.published[:, -periods:],
-        frequency=matrix.frequency,
         numerator=cut(matrix.numerator),
         denominator=cut(matrix.denominator),
     )

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from earlywarning.models.combination import cauchy_combination
 from earlywarning.models.structural import as_z
 from earlywarning.schema import ASSESSED, CONTRASTS, SIGNAL_NAMES, SIGNALS
 from earlywarning.settings import Settings
@@ -66,8 +65,7 @@ def _change(measured: Measured, contrasts: list[Columns]) -> Columns:
     found = measured.change
     above, below = found.combined(found.above), found.combined(found.below)
     verdict = _verdict(measured, above, below)
-    if measured.prepared.context:
-        verdict["p"] = cauchy_combination(2 * np.minimum(found.above, found.below))
+    verdict["p"] = measured.p_change(found)
     p = np.stack([part["p"] for part in contrasts])
     strongest = np.argmin(np.where(np.isfinite(p), p, np.inf), axis=0)
     shown = {
@@ -100,25 +98,22 @@ def _limits(measured: Measured, expected: Array, half: Array) -> Columns:
 def _verdict(measured: Measured, above: Array, below: Array) -> Columns:
     """Return z, p and direction; for context both sides count and neither is worse."""
     z = as_z(above, below)
-    if measured.prepared.context:
-        words = np.where(np.isfinite(z), "unusual", "none")
-        return {"z": z, "p": 2 * np.minimum(above, below), "direction": words}
-    words = np.select([z > 0, z <= 0], ["worse", "better"], "none")
-    return {"z": z, "p": above, "direction": words}
+    sides = ["unusual", "unusual"] if measured.prepared.context else ["worse", "better"]
+    words = np.select([z > 0, z <= 0], sides, "none")
+    return {"z": z, "p": measured.p(above, below), "direction": words}
 
 
 def _framed(measured: Measured, part: Columns) -> pd.DataFrame:
     """Add whose signals these are; what was not assessed keeps its status and nothing else."""
     prepared = measured.prepared
     matrix = prepared.matrix
-    labels = np.array([*matrix.periods, ""], dtype=object)
     direction = np.where(part["status"] != ASSESSED, "none", part["direction"])
     table = pd.DataFrame(
         {
             **part,
             "authority": matrix.authorities,
             "metric": prepared.metric.metric,
-            "period": labels[prepared.newest],
+            "period": prepared.newest_periods,
             "direction": direction,
             "n_periods": np.isfinite(prepared.x).sum(axis=1),
         }
