@@ -1,0 +1,64 @@
+"""Ask the peers, in their own environment, and keep their answers.
+
+An answer is kept by the series it is about and the peer's name, so the same panel is
+never asked twice; the folder may be thrown away at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+ROOT = Path(__file__).resolve().parents[2]
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
+
+
+@dataclass(frozen=True)
+class Peers:
+    """Where the peers' interpreter is, and where their answers are kept."""
+
+    python: Path
+    kept: Path
+
+    def ask(self, series: Array, names: Sequence[str]) -> dict[str, Array]:
+        """Return each peer's answer about these series, (n_metrics, n_authorities, …).
+
+        Parameters
+        ----------
+        series : ndarray of shape (n_metrics, n_authorities, n_periods)
+            Newest period last, NaN in gaps.
+        names : sequence of str
+            Of `benchmarks.peers.__main__.ROOMS`.
+        """
+        digest = hashlib.sha256(repr(series.shape).encode() + series.tobytes()).hexdigest()[:24]
+        self.kept.mkdir(parents=True, exist_ok=True)
+        files = {name: self.kept / f"{digest}-{name}.npy" for name in names}
+        missing = [name for name, file in files.items() if not file.exists()]
+        if missing:
+            for name, answer in run(self.python, series, missing)[0].items():
+                np.save(files[name], answer, allow_pickle=False)
+        return {name: np.load(file, allow_pickle=False) for name, file in files.items()}
+
+
+def run(
+    python: Path, series: Array, names: Sequence[str]
+) -> tuple[dict[str, Array], dict[str, float]]:
+    """Run peers in a process of its own; return their answers, and the seconds each took."""
+    with tempfile.TemporaryDirectory() as folder:
+        asked, told = Path(folder) / "asked.npz", Path(folder) / "told.npz"
+        np.savez(asked, series=series, peers=np.array(names))
+        command = [str(python), "-m", "benchmarks.peers", str(asked), str(told)]
+        subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **ONE_THREAD})
+        with np.load(told, allow_pickle=False) as answers:
+            seconds = dict(zip(names, map(float, answers["seconds"]), strict=True))
+            return {name: answers[name] for name in names}, seconds
