@@ -1,9 +1,13 @@
 """What do councils' series look like, when one knows which of them went wrong?
 
 `panel` makes one simulated panel: metrics × authorities × periods, up is worse. Each
-series is a level, noise of its own scale, and what its scenario adds; in some of them
-an adverse event is planted. The same seed gives the same noise whether events and gaps
-are asked for or not.
+series is a level, noise of its own scale, a slope and a share in what happens to all;
+in some of them an adverse event is planted. The same seed gives the same noise whether
+events and gaps are asked for or not.
+
+How steep and how shaken a scenario is was chosen so that simple detectors (XmR, a
+straight line's prediction interval, the change against the peers' changes) find in it
+what they found in the measurements that the design quotes.
 """
 
 from __future__ import annotations
@@ -22,12 +26,14 @@ EVENTS = ("none", "shift 2", "shift 3", "shift 4", "shift 3 two ago", "drift 3")
 CENTRE = 50.0  # units of the median authority's noise: positive, as published metrics are
 LEVEL_SD = 3.0  # between authorities, same units
 SIGMA_LOG_SD = 0.35  # of the noise's sd, between series
-SHOCK_SD = 1.0  # common to all authorities of a metric, same units; not scaled by a series' sigma
+# Common to all authorities of a metric, a period; same units, not scaled by a series' sigma.
+SHOCK_SD = {"base": 0.0, "shock": 1.0, "ar": 0.6, "heavy": 0.6, "rw": 0.6, "trend": 0.6}
 LOADING_SD = 0.3  # of a shock's share in an authority; mean 1
+SLOPE_SD = 0.1  # sigmas a period, between series, every scenario but trend
+STEEP_SD = 0.4  # the same in trend: over 20 periods, most of what moves
 MEMORY = 0.5  # correlation with the period before, scenario ar
 HEAVY_DF = 4.0  # degrees of freedom of t, scenario heavy
-STEP_SD = 0.5  # sigmas: of the level's random walk, a period, scenario rw
-SLOPE_SD = 0.4  # sigmas a period, between series, scenario trend: most of T = 20's movement
+STEP_SD = 0.6  # sigmas: of the level's random walk, a period, scenario rw
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +73,8 @@ def panel(
     Parameters
     ----------
     scenario : str
-        One of `SCENARIOS`: independent noise; common shocks; noise with memory; heavy
-        tails (t with 4 degrees of freedom); a drifting level; a slope for each series.
+        One of `SCENARIOS`: independent noise and no shocks; large common shocks; noise with
+        memory; heavy tails (t with 4 degrees of freedom); a drifting level; steep slopes.
     n_periods : int
         Length of every series.
     seed : int
@@ -90,9 +96,8 @@ def panel(
     level = CENTRE + LEVEL_SD * noise.normal(size=shape)
     sigma = np.exp(SIGMA_LOG_SD * noise.normal(size=shape))
     values = level[..., None] + sigma[..., None] * _noise(scenario, (*shape, n_periods), noise)
-    if scenario == "shock":
-        loading = 1 + LOADING_SD * noise.normal(size=(*shape, 1))
-        values += loading * SHOCK_SD * noise.normal(size=(n_metrics, 1, n_periods))
+    loading = 1 + LOADING_SD * noise.normal(size=(*shape, 1))
+    values += loading * SHOCK_SD[scenario] * noise.normal(size=(n_metrics, 1, n_periods))
     events = np.where(fate.random(shape) < planted, fate.integers(1, len(EVENTS), shape), 0)
     values += sigma[..., None] * event_shapes(n_periods)[events]
     missing = holes.random(values.shape) < gaps
@@ -112,15 +117,15 @@ def event_shapes(n_periods: int) -> Array:
 
 
 def _noise(scenario: str, shape: tuple[int, int, int], rng: np.random.Generator) -> Array:
-    """Return what a scenario's series do by themselves, in sigmas."""
+    """Return what a scenario's series do by themselves, in sigmas: noise, walk and slope."""
     if scenario == "heavy":
-        return np.asarray(rng.standard_t(HEAVY_DF, size=shape) / np.sqrt(HEAVY_DF / (HEAVY_DF - 2)))
-    x: Array = rng.normal(size=shape)
+        x: Array = rng.standard_t(HEAVY_DF, size=shape) / np.sqrt(HEAVY_DF / (HEAVY_DF - 2))
+    else:
+        x = rng.normal(size=shape)
     if scenario == "ar":
         for t in range(1, shape[-1]):
             x[..., t] = MEMORY * x[..., t - 1] + np.sqrt(1 - MEMORY**2) * x[..., t]
     elif scenario == "rw":
         x += STEP_SD * rng.normal(size=shape).cumsum(axis=-1)
-    elif scenario == "trend":
-        x += SLOPE_SD * rng.normal(size=(*shape[:2], 1)) * np.arange(shape[-1])
-    return x
+    slope = (STEEP_SD if scenario == "trend" else SLOPE_SD) * rng.normal(size=(*shape[:2], 1))
+    return x + slope * np.arange(shape[-1])
