@@ -1,0 +1,51 @@
+"""Published reference values of control charts: where they are, and to which digit they hold.
+
+R prints 15 significant digits and drops zeros at the end. A value of ours agrees if it
+differs by no more than half of the fifteenth digit, and what rounding in double precision
+adds, which grows with the size of the data.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+BESIDE = Path(__file__).resolve().parents[2] / "shared"
+ROUNDING = 16 * np.finfo(float).eps  # of sums of up to a hundred values, by their size
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How many values were compared, the largest difference, and that in allowed ones."""
+
+    reference: str
+    n_values: int
+    largest: float
+    worst: float
+
+
+def read(name: str) -> pd.DataFrame:
+    """Return a file of reference values."""
+    folder = Path(os.environ.get("EARLYWARNING_SHARED", BESIDE)) / "oracles"
+    return pd.read_csv(folder / name)
+
+
+def agreement(reference: str, ours, theirs, *, size: float = 0.0) -> Agreement:
+    """Compare values of ours with printed ones; `size` is that of the data behind them."""
+    ours, theirs = (np.ravel(np.asarray(values, dtype=float)) for values in (ours, theirs))
+    assert ours.shape == theirs.shape
+    assert np.isfinite(theirs).all()
+    apart = np.abs(ours - theirs)
+    magnitude = np.abs(theirs)
+    exponent = np.floor(np.log10(np.where(magnitude > 0, magnitude, 1.0)))
+    allowed = np.where(magnitude > 0, 0.5 * 10.0 ** (exponent - 14), 0.0)
+    allowed += ROUNDING * np.maximum(magnitude, size)
+    worst = np.max(apart / np.where(allowed > 0, allowed, np.finfo(float).tiny))
+    return Agreement(reference, theirs.size, float(apart.max()), float(worst))
+
+
+def as_rows(found: list[Agreement]) -> list[tuple[str, int, float]]:
+    """Return what the table of references in the documentation needs."""
+    return [(one.reference, one.n_values, one.largest) for one in found]
