@@ -19,7 +19,7 @@ def _one_step(model: Any, series: np.ndarray) -> np.ndarray:
         history = values[:-1][np.isfinite(values[:-1])]
         try:
             told = model.forecast(y=history, h=1, level=[80, 95])
-        except Exception:  # noqa: BLE001, S112 - "tiny datasets", "no model able to be fitted"
+        except Exception:  # it says "tiny datasets" or "no model able to be fitted"
             continue
         row[:] = [told[name][0] for name in LIMITS]
     return found
