@@ -144,7 +144,8 @@ def segment_means(values: Array, counted: Mask, segment: Index) -> tuple[Array, 
     for k in range(int(segment.max(initial=-1)) + 1):
         here = counted & (segment == k)
         n = here.sum(axis=1, keepdims=True)
-        total = np.where(here, values, 0.0).sum(axis=1, keepdims=True)
+        # One after the other, so that what is published later changes no digit of it.
+        total = np.where(here, values, 0.0).cumsum(axis=1)[:, -1:]
         least = np.where(here, values, np.inf).min(axis=1, keepdims=True, initial=np.inf)
         most = np.where(here, values, -np.inf).max(axis=1, keepdims=True, initial=-np.inf)
         average = np.clip(total / np.maximum(n, 1), np.minimum(least, most), most)

@@ -63,3 +63,16 @@ def window_count(holds: Mask, n_periods: int) -> Index:
     earlier = np.zeros_like(count)
     earlier[:, n_periods:] = count[:, :-n_periods]
     return np.asarray(count - earlier)
+
+
+def count_since(holds: Mask, breaks: Mask) -> Index:
+    """Count for how many periods, this one included, a condition has held since the last break.
+
+    Examples
+    --------
+    >>> holds = np.array([[True, True, False, False, True]])
+    >>> count_since(holds, np.array([[True, False, False, True, False]]))
+    array([[1, 2, 2, 0, 1]])
+    """
+    count = holds.cumsum(axis=1)
+    return np.asarray(count - np.maximum.accumulate(np.where(breaks, count - holds, 0), axis=1))

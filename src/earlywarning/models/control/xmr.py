@@ -102,11 +102,24 @@ def mean_moving_range(
     >>> mean_moving_range(values, everywhere, np.array([[0, 0, 1, 1]]), "all")
     array([[1. , 1. , 0.5, 0.5]])
     """
-    if moving_ranges not in ("screened", "all"):
-        raise UsageError(f"moving_ranges={moving_ranges!r}: give 'screened' or 'all'.")
     step = np.zeros(values.shape)
     step[:, 1:] = np.abs(np.diff(values, axis=1))
-    there = np.zeros(values.shape, dtype=bool)
+    return mean_step(step, counted, segment, moving_ranges)
+
+
+def mean_step(step: Array, counted: Mask, segment: Index, moving_ranges: Screening) -> Array:
+    """Return the mean of given steps, each from the period before, as `mean_moving_range` does.
+
+    Examples
+    --------
+    >>> step, everywhere = np.array([[0.0] + [1.0] * 9 + [40.0]]), np.ones((1, 11), dtype=bool)
+    >>> segment = np.zeros((1, 11), dtype=int)
+    >>> mean_step(step, everywhere, segment, "screened")[0, 0].item()
+    1.0
+    """
+    if moving_ranges not in ("screened", "all"):
+        raise UsageError(f"moving_ranges={moving_ranges!r}: give 'screened' or 'all'.")
+    there = np.zeros(step.shape, dtype=bool)
     there[:, 1:] = counted[:, 1:] & counted[:, :-1] & (segment[:, 1:] == segment[:, :-1])
     mean, _ = segment_means(step, there, segment)
     if moving_ranges == "all":
