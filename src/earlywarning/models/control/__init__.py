@@ -1,6 +1,7 @@
 """Control charts, for people who expect them; no flag of this library comes from one.
 
 `xmr` sets limits to values, `attribute` to shares, rates and counts by their denominators;
-`making_data_count` reads them by the NHS's rules, and `icons` say whether it is good news;
-`western_electric` and `runs` hold rules that other readers of charts expect.
+`making_data_count` reads them by the NHS's rules, `icons` say whether it is good news, and
+`rebase` proposes where limits might begin anew; `western_electric` and `runs` hold rules
+that other readers of charts expect.
 """

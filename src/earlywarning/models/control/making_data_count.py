@@ -92,7 +92,7 @@ def special_causes(X: ArrayLike, limits: Limits, *, points: Literal[6, 7] = 7) -
     if matrix.shape != limits.centre.shape:
         raise UsageError(f"X is {matrix.shape}, its limits are {limits.centre.shape}.")
     starts = segment_starts(limits.segment)
-    side = _side(matrix, limits)
+    side = side_of_centre(matrix, limits)
     rules = (
         _beyond(matrix, limits),
         _trend(matrix, starts, points),
@@ -104,7 +104,7 @@ def special_causes(X: ArrayLike, limits: Limits, *, points: Literal[6, 7] = 7) -
     return SpecialCauses(*rules, direction, np.select(holds, RULES, default="").astype(str))
 
 
-def _side(matrix: Array, limits: Limits) -> Index:
+def side_of_centre(matrix: Array, limits: Limits) -> Index:
     """Return on which side of the centre line a value lies: 1, -1, or 0 on it and in gaps."""
     distance = matrix - limits.centre
     with np.errstate(invalid="ignore"):
