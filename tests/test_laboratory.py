@@ -21,6 +21,10 @@ from benchmarks.power.detectors import judged, ours, peer_relative, position, xm
 from benchmarks.power.measures import alarms, false_share, power, size, standard_error
 from benchmarks.power.panels import EVENTS, SCENARIOS, event_shapes, panel
 from benchmarks.power.trials import Plan, healthy_trials, planted_trials
+from benchmarks.speed import __main__ as speed
+from benchmarks.speed.rounds import Run, rounds
+from benchmarks.speed.run import from_frame, from_parquet
+from benchmarks.speed.sizes import GAPS, SIZES, catalogue_of, long_frame, values_of
 
 
 @pytest.fixture(scope="module")
@@ -211,3 +215,42 @@ def test_a_page_is_written_whole(tmp_path):
     page.write(tmp_path / "page.md", ["# One", page.table(["a"], [["1"]])])
     assert (tmp_path / "page.md").read_text() == "# One\n\n| a |\n|---|\n| 1 |\n"
     assert [file.name for file in tmp_path.iterdir()] == ["page.md"]
+
+
+def test_a_size_is_the_same_series_as_a_table_and_as_arrays():
+    size = SIZES["tiny"]
+    values, table = values_of(size), long_frame(size)
+    assert values.shape == (size.n_metrics, size.n_authorities, size.n_periods)
+    assert_array_equal(values[np.isfinite(values)], table["value"])
+    assert np.isnan(values).mean() == pytest.approx(GAPS, abs=0.02)
+    assert np.isnan(values[..., -1]).any()  # the newest value may be missing too
+    assert_array_equal(values_of(size, metrics=2)[..., -1], values[:2, :, -1])
+
+
+def test_the_speed_laboratory_times_the_same_flags_from_a_table_and_from_a_file(tmp_path):
+    size = SIZES["tiny"]
+    table, catalogue = long_frame(size), catalogue_of(size)
+    table.loc[table["authority"].eq("E06000001") & table["period"].eq("2024-25"), "value"] += 20
+    table.to_parquet(tmp_path / "panel.parquet")
+    one = from_frame(table, catalogue)
+    other = from_parquet(tmp_path / "panel.parquet", catalogue)
+    pd.testing.assert_frame_equal(one.flags, other.flags)
+    assert "E06000001" in set(one.flags["authority"])
+
+
+@pytest.mark.slow
+def test_a_round_runs_each_contestant_once_in_a_process_of_its_own(tmp_path):
+    lines = []
+    runs = rounds(SIZES["tiny"], 1, cores=1, python=None, folder=tmp_path, show=lines.append)
+    assert [len(each) for each in runs.values()] == [1, 1]
+    assert len(lines) == 2
+    assert all(run.per_second > 0 and run.peak_mb > 50 for (run,) in runs.values())
+
+
+def test_a_size_that_is_not_run_again_keeps_its_section(tmp_path):
+    runs = {name: [Run(1000.0, 100.0, 1.0, 3)] for name in ("ours", "theirs")}
+    sections = [speed._section(SIZES[name], runs, "1 round.", None) for name in ("S", "L")]
+    page.write(tmp_path / "speed.md", [speed.HEAD, *sections])
+    kept = speed._kept(tmp_path / "speed.md")
+    assert kept == dict(zip(("S", "L"), sections, strict=True))
+    assert "| theirs | 1,000 [1,000 – 1,000] | 1.00 [1.00 – 1.00] | 100 | 3 |" in kept["S"]

@@ -1,9 +1,11 @@
 """Run peers on the series of a file: `python -m benchmarks.peers ASKED.npz ANSWERS.npz`.
 
 `ASKED` holds `series`, (n_metrics, n_authorities, n_periods), and `peers`, their names;
-`ANSWERS` an array of each, (n_metrics, n_authorities, …), and the `seconds` each took.
+`ANSWERS` an array of each, (n_metrics, n_authorities, …), the `seconds` each took, and
+the process' peak of memory, `peak_mb`.
 """
 
+import resource
 import sys
 import time
 import warnings
@@ -11,10 +13,12 @@ from importlib import import_module
 
 import numpy as np
 
+KIB_A_MB = 1024
 WARM_UP = 3  # authorities: what is compiled at first use takes no part in the time
 
 ROOMS = {
     "AutoETS": "forecasters",
+    "AutoETS, long table": "forecasters",
     "AutoTheta": "forecasters",
     "Mann–Kendall": "trend_tests",
     "Mann–Kendall, Yue–Wang": "trend_tests",
@@ -39,11 +43,12 @@ def main() -> None:
     answers, seconds = {}, []
     for name in names:
         judge = peer(name)
-        judge(series[0, :WARM_UP])
+        judge(np.nan_to_num(series[0, :WARM_UP]))
         start = time.perf_counter()
         answers[name] = np.stack([judge(metric) for metric in series])
         seconds.append(time.perf_counter() - start)
-    np.savez(sys.argv[2], seconds=np.array(seconds), **answers)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_A_MB
+    np.savez(sys.argv[2], seconds=np.array(seconds), peak_mb=peak, **answers)
 
 
 if __name__ == "__main__":

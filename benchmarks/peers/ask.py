@@ -45,20 +45,27 @@ class Peers:
         files = {name: self.kept / f"{digest}-{name}.npy" for name in names}
         missing = [name for name, file in files.items() if not file.exists()]
         if missing:
-            for name, answer in run(self.python, series, missing)[0].items():
+            for name, answer in run(self.python, series, missing).answers.items():
                 np.save(files[name], answer, allow_pickle=False)
         return {name: np.load(file, allow_pickle=False) for name, file in files.items()}
 
 
-def run(
-    python: Path, series: Array, names: Sequence[str]
-) -> tuple[dict[str, Array], dict[str, float]]:
-    """Run peers in a process of its own; return their answers, and the seconds each took."""
+@dataclass(frozen=True)
+class Told:
+    """What peers said, the seconds each took, and the peak of memory of their process."""
+
+    answers: dict[str, Array]
+    seconds: dict[str, float]
+    peak_mb: float
+
+
+def run(python: Path, series: Array, names: Sequence[str]) -> Told:
+    """Run peers on series, (n_metrics, n_authorities, n_periods), in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         asked, told = Path(folder) / "asked.npz", Path(folder) / "told.npz"
         np.savez(asked, series=series, peers=np.array(names))
         command = [str(python), "-m", "benchmarks.peers", str(asked), str(told)]
         subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **ONE_THREAD})
-        with np.load(told, allow_pickle=False) as answers:
-            seconds = dict(zip(names, map(float, answers["seconds"]), strict=True))
-            return {name: answers[name] for name in names}, seconds
+        with np.load(told, allow_pickle=False) as file:
+            seconds = dict(zip(names, map(float, file["seconds"]), strict=True))
+            return Told({name: file[name] for name in names}, seconds, float(file["peak_mb"]))

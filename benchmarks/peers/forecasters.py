@@ -7,8 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from statsforecast import StatsForecast
 from statsforecast.models import AutoETS, AutoTheta
 
+FEWEST = 7  # values of a history that AutoETS takes for sure
 LIMITS = ("mean", "lo-80", "hi-80", "lo-95", "hi-95")
 
 
@@ -35,7 +38,30 @@ def auto_theta(series: np.ndarray) -> np.ndarray:
     return _one_step(AutoTheta(season_length=1), series)
 
 
+def auto_ets_frame(series: np.ndarray) -> np.ndarray:
+    """Return AutoETS's mean and 95% limits by the way its manual begins with: a long table.
+
+    One series it cannot fit stops the whole run, so that too short ones are left out.
+    """
+    rows = np.flatnonzero(np.isfinite(series[:, :-1]).sum(axis=1) >= FEWEST)
+    found = np.full((len(series), 3), np.nan)
+    if not rows.size:
+        return found
+    index = pd.MultiIndex.from_product(
+        [rows, range(series.shape[1] - 1)], names=["unique_id", "ds"]
+    )
+    table = pd.DataFrame({"y": series[rows, :-1].ravel()}, index=index).dropna().reset_index()
+    table["ds"] = table.groupby("unique_id").cumcount()  # its frame wants no gaps
+    told = StatsForecast(models=[AutoETS(season_length=1)], freq=1, n_jobs=1).forecast(
+        df=table, h=1, level=[95]
+    )
+    columns = ["AutoETS", "AutoETS-lo-95", "AutoETS-hi-95"]
+    found[told["unique_id"].to_numpy()] = told[columns].to_numpy()
+    return found
+
+
 FORECASTERS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "AutoETS": auto_ets,
+    "AutoETS, long table": auto_ets_frame,
     "AutoTheta": auto_theta,
 }
