@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 SHARE = 0.1  # of the authorities, at either end: what CQC draws in and SHMI leaves out
 MOST_STEPS = 200  # of an iteration; it ends when nothing moves any more
 SETTLED = 1e-14  # relative step at which it has
-FLAT = 1e-200  # the least slope: nothing is divided by less
+FLAT = 1e-100  # a slope below it is none: all agree
 
 
 def winsorised(scores: Array, *, share: float = SHARE) -> Array:
@@ -254,7 +254,7 @@ def _towards_expected_q(effects: Array, variances: Array, tau2: Array) -> Array:
     n = (weight > 0).sum(axis=0)
     slope = (weight**2 * centred**2).sum(axis=0)
     gap = (weight * centred**2).sum(axis=0) - (n - 1)
-    return gap / np.maximum(slope, FLAT)
+    return _ratio(gap, slope)
 
 
 def _towards_likelihood(effects: Array, variances: Array, tau2: Array) -> Array:
@@ -264,7 +264,11 @@ def _towards_likelihood(effects: Array, variances: Array, tau2: Array) -> Array:
     one = np.maximum(one, np.finfo(float).tiny)
     information = two - 2 * three / one + (two / one) ** 2
     gap = (weight**2 * centred**2).sum(axis=0) - (one - two / one)
-    return gap / np.maximum(information, FLAT)
+    return _ratio(gap, information)
+
+
+def _ratio(gap: Array, slope: Array) -> Array:
+    return np.where(slope > FLAT, gap / np.where(slope > FLAT, slope, 1.0), 0.0)
 
 
 def _quantile(ordered: Array, n: NDArray[np.intp], share: float) -> Array:
