@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import page
+from benchmarks.coverage.replay import replay
 from benchmarks.power import panels, tables
 from benchmarks.power.detectors import judged, ours, peer_relative, position, xmr
 from benchmarks.power.measures import alarms, false_share, power, size, standard_error
@@ -25,6 +26,8 @@ from benchmarks.speed import __main__ as speed
 from benchmarks.speed.rounds import Run, rounds
 from benchmarks.speed.run import from_frame, from_parquet
 from benchmarks.speed.sizes import GAPS, SIZES, catalogue_of, long_frame, values_of
+
+from earlywarning import Settings, as_panel
 
 
 @pytest.fixture(scope="module")
@@ -254,3 +257,19 @@ def test_a_size_that_is_not_run_again_keeps_its_section(tmp_path):
     kept = speed._kept(tmp_path / "speed.md")
     assert kept == dict(zip(("S", "L"), sections, strict=True))
     assert "| theirs | 1,000 [1,000 – 1,000] | 1.00 [1.00 – 1.00] | 100 | 3 |" in kept["S"]
+
+
+def test_a_replay_judges_each_series_at_each_release_from_what_was_known_then(long, rng):
+    x = 50 + rng.normal(size=(60, 9))
+    x[0, 6] = np.nan
+    later = np.where(np.arange(9) == 8, x + 3, x)
+    days = []
+    one, other = (replay(as_panel(long(v)), days.append, settings=Settings()) for v in (x, later))
+    assert len(days) == 2 * 9
+    assert len(one) == 60 * 5 - 1  # from the fifth value on; one series lacks a release
+    same = np.arange(len(one)) < len(one) - 60  # but those of the newest release
+    assert_array_equal(one.apart[same], other.apart[same])
+    assert_array_equal(one.half_widths[same], other.half_widths[same])
+    assert_allclose(other.published[~same, -1], one.published[~same, -1] + 3)
+    assert (one.inside().mean(axis=0) > [0.7, 0.9]).all()
+    assert len(one.sample(10, rng)) == 10
