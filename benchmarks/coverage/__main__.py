@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.coverage.replay import Cases, replay
 from benchmarks.page import machine, table, versions, write
-from benchmarks.peers.ask import ROOT, Peers
+from benchmarks.peers.ask import ROOT, Peers, add_arguments, peers_of
 from benchmarks.power.tables import percent
 from benchmarks.power.trials import COVERAGES
 from earlywarning import Settings, read_panel
@@ -35,7 +35,8 @@ GIVEN = {"judged": "the series as the library judges them", "published": "the va
 def main() -> None:
     """Replay each panel, ask the peers, and write the page."""
     asked = _arguments()
-    peers = Peers(asked.peers, asked.kept or asked.peers.parents[1] / "answers")
+    peers = peers_of(asked)
+    assert peers is not None
     lines: dict[str, list[list[str]]] = {given: [] for given in GIVEN}
     everything = []
     for path in asked.files:
@@ -52,10 +53,12 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.coverage", description=__doc__)
     parser.add_argument("files", type=Path, nargs="+")
-    parser.add_argument("--peers", type=Path, required=True, help="the peers' interpreter")
-    parser.add_argument("--kept", type=Path, help="folder for the peers' answers")
+    add_arguments(parser)
     parser.add_argument("--page", type=Path, default=PAGE)
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.peers is None:
+        parser.error("say where the peers are, with --peers or EARLYWARNING_PEERS")
+    return asked
 
 
 def _shown(name: str) -> Callable[[pd.Timestamp], None]:

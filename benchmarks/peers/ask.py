@@ -6,6 +6,7 @@ never asked twice; the folder may be thrown away at any time.
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import subprocess
@@ -48,6 +49,22 @@ class Peers:
             for name, answer in run(self.python, series, missing).answers.items():
                 np.save(files[name], answer, allow_pickle=False)
         return {name: np.load(file, allow_pickle=False) for name, file in files.items()}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told where the peers are: `--peers`, or EARLYWARNING_PEERS."""
+    parser.add_argument(
+        "--peers", type=Path, default=os.environ.get("EARLYWARNING_PEERS"),
+        help="the peers' interpreter",
+    )  # fmt: skip
+    parser.add_argument("--kept", type=Path, help="folder for the peers' answers")
+
+
+def peers_of(asked: argparse.Namespace) -> Peers | None:
+    """Return the peers a command was told of; their answers are kept beside them by default."""
+    if asked.peers is None:
+        return None
+    return Peers(asked.peers, asked.kept or asked.peers.parents[1] / "answers")
 
 
 @dataclass(frozen=True)

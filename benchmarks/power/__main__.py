@@ -14,7 +14,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from benchmarks.page import machine, versions, write
-from benchmarks.peers.ask import ROOT, Peers
+from benchmarks.peers.ask import ROOT, add_arguments, peers_of
 from benchmarks.power import tables
 from benchmarks.power.panels import PERIODS, Panel
 from benchmarks.power.trials import Plan, healthy_trials, planted_trials
@@ -27,11 +27,8 @@ def main() -> None:
     """Run the trials and write the page."""
     asked = _arguments()
     plan = Plan(asked.seeds, periods=asked.periods, gaps=asked.gaps, n_metrics=asked.metrics)
-    peers = None
-    if asked.peers is not None:
-        peers = Peers(asked.peers, asked.kept or asked.peers.parents[1] / "answers")
     with threadpool_limits(limits=1, user_api="blas"):
-        planted = planted_trials(plan, peers, _show)
+        planted = planted_trials(plan, peers_of(asked), _show)
         healthy = healthy_trials(plan, _show)
     if asked.rows is not None:
         planted.to_csv(asked.rows / "planted.csv", index=False)
@@ -41,8 +38,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.power", description=__doc__)
-    parser.add_argument("--peers", type=Path, help="the peers' interpreter")
-    parser.add_argument("--kept", type=Path, help="folder for the peers' answers")
+    add_arguments(parser)
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     parser.add_argument("--periods", type=int, nargs="+", default=PERIODS)
     parser.add_argument("--gaps", type=float, nargs="+", default=(0.0, 0.2))

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.page import machine, table, versions, write
-from benchmarks.peers.ask import ROOT
+from benchmarks.peers.ask import ROOT, add_arguments
 from benchmarks.speed.rounds import QUARTER, SAMPLE, Run, name_of, rounds
 from benchmarks.speed.sizes import GAPS, SIZES, Size
 
@@ -51,7 +51,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
     parser.add_argument("sizes", nargs="+", choices=[name for name in SIZES if name != QUARTER])
-    parser.add_argument("--peers", type=Path, help="the peers' interpreter")
+    add_arguments(parser)
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--cores", type=int, default=1)
     parser.add_argument("--page", type=Path, default=PAGE)
