@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared"
+RANGE_TO_SIGMA = 2.326  # of five normal values, as tabled
 ROUNDING = 16 * np.finfo(float).eps  # of sums of up to a hundred values, by their size
 
 
@@ -44,6 +45,15 @@ def agreement(reference: str, ours, theirs, *, size: float = 0.0) -> Agreement:
     allowed += ROUNDING * np.maximum(magnitude, size)
     worst = np.max(apart / np.where(allowed > 0, allowed, np.finfo(float).tiny))
     return Agreement(reference, theirs.size, float(apart.max()), float(worst))
+
+
+def pistonrings() -> tuple[np.ndarray, float, float]:
+    """Return the means of five rings, and centre and standard deviation of such a mean, by qcc."""
+    rings = read("qcc_data_pistonrings.csv")
+    trial = rings[rings["trial"]].groupby("sample")["diameter"]
+    spread = (trial.max() - trial.min()).mean() / RANGE_TO_SIGMA
+    means = rings.groupby("sample")["diameter"].mean()
+    return means.to_numpy()[None], float(trial.mean().mean()), float(spread / np.sqrt(5))
 
 
 def as_rows(found: list[Agreement]) -> list[tuple[str, int, float]]:
