@@ -140,8 +140,11 @@ def _by_cell(rows: pd.DataFrame, columns: list[str], header: list[str], *, digit
 
 
 def false_shares(trials: pd.DataFrame) -> str:
-    """Return the share of false ones among what is flagged, by scenario."""
-    rows = trials[trials["measure"].eq("false")]
+    """Return the share of false ones among what is flagged, by scenario.
+
+    `position` is left out: it asks for no change, so that no event was planted for it.
+    """
+    rows = trials[trials["measure"].eq("false") & trials["detector"].ne("position")]
     key = ["gaps", *WHO, "level"]
     wide = rows.pivot_table(index=key, columns="scenario", values="share", sort=False)
     lines = []
