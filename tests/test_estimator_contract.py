@@ -6,10 +6,20 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from earlywarning.models.control.cusum import Cusum
+from earlywarning.models.control.ewma import Ewma
+from earlywarning.models.control.xmr import XmR
 from earlywarning.models.peers import PeerComparison
 from earlywarning.models.structural_bank import StructuralBank
 
-ESTIMATORS = [StructuralBank(), PeerComparison(), PeerComparison(own="included", unit="mad")]
+ESTIMATORS = [
+    StructuralBank(),
+    PeerComparison(),
+    PeerComparison(own="included", unit="mad"),
+    XmR(),
+    Ewma(baseline=None, centre=50.0, sigma=5.0),
+    Cusum(baseline=None, centre=50.0, sigma=5.0),
+]
 every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=repr)
 
 

@@ -228,6 +228,6 @@ def test_the_score_is_one_at_a_limit(rng):
     assert_allclose(back[:, 8:], chart.average[:, 8:], rtol=1e-12)
 
 
-@parametrize_with_checks([Ewma(), Ewma(baseline=None, centre=0.0, sigma=1.0)])
+@parametrize_with_checks([Ewma()])
 def test_scikit_learn_contract(estimator, check):
     check(estimator)

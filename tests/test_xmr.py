@@ -270,6 +270,6 @@ def test_a_baseline_begins_anew_with_each_stretch():
     assert in_baseline(published, segment, 2).tolist() == [[1, 1, 0, 1, 1, 0]]
 
 
-@parametrize_with_checks([XmR(), XmR(baseline=None, moving_ranges="all")])
+@parametrize_with_checks([XmR(baseline=None, moving_ranges="all")])
 def test_scikit_learn_contract(estimator, check):
     check(estimator)
