@@ -1,4 +1,4 @@
-"""The bank's operators, against generalised least squares by hand and statsmodels' own."""
+"""The bank's contrasts, against generalised least squares by hand and statsmodels' own."""
 
 import numpy as np
 import pytest
@@ -9,86 +9,40 @@ from numpy.testing import assert_allclose
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from earlywarning.models import bank
-from earlywarning.models.bank import (
-    BANK,
-    Structure,
-    contrast_shape,
-    line_operators,
-    operators,
-)
-from earlywarning.schema import CONTRASTS
+from earlywarning.models.bank import ANNUAL, YEARLY, Bank, Rhythm, Structure, bank_for, covariances
+from earlywarning.models.tested import DRIFT, LAST, STEP, apply_bank
 
 few = settings(max_examples=15, deadline=None)
-# Any 5 to 14 of 20 periods: gaps of every length; halves make the calendar irregular.
-calendars = st.lists(st.integers(0, 40), min_size=5, max_size=14, unique=True).map(
-    lambda ends: tuple(np.sort(np.array(ends)) / 2)
-)
+rhythms = st.sampled_from([ANNUAL, Rhythm(season=4), Rhythm(window=3)])
 
 
 @st.composite
-def questions(draw):
-    """Draw a contrast, a calendar, and how many of its periods are tested."""
-    contrast, times = draw(st.sampled_from(CONTRASTS)), draw(calendars)
-    most = {"last": 1, "step": 2, "drift": len(times) // 2}[contrast]
-    return contrast, times, draw(st.integers(1, most))
+def series(draw):
+    """Draw a few series with gaps anywhere but at the end, on a calendar with gaps of its own."""
+    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
+    n_periods = draw(st.integers(8, 14))
+    times = np.cumsum(rng.choice([1.0, 1.0, 2.0, 0.5], n_periods))
+    X = rng.normal(size=(4, n_periods)).cumsum(axis=1)
+    X[rng.random(X.shape) < 0.2] = np.nan
+    X[:, [0, 1, 2, 3, -1]] = rng.normal(size=(4, 5))
+    return X, times
 
 
-def gls(covariance, design):
-    """Return the weights and variances of the coefficients of generalised least squares."""
+def covariance(structure, times, rhythm=ANNUAL):
+    """Return the covariance of a series, its straight line in it."""
+    t = times - times[0]
+    return covariances((structure,), t, rhythm)[0] + structure.slope**2 * np.outer(t, t)
+
+
+def contrasts_of(X, times, rhythm=ANNUAL):
+    return apply_bank(X, times, rhythm, [np.zeros_like(X)] * 3)
+
+
+def gls(covariance, design, y):
+    """Return the last coefficient of generalised least squares, and its variance."""
     inverse = np.linalg.inv(covariance)
     variance = np.linalg.inv(design.T @ inverse @ design)
-    return variance @ design.T @ inverse, np.diag(variance)
-
-
-def with_contrast(contrast, times, n_tested):
-    """Return the design of a level and a contrast, (n_periods, 2)."""
-    shape = contrast_shape(contrast, np.array(times), n_tested)
-    column = np.concatenate([np.zeros(len(times) - shape.size), shape])
-    return np.column_stack([np.ones(len(times)), column])
-
-
-@given(question=questions())
-@few
-def test_a_contrast_is_its_coefficient_in_generalised_least_squares(question):
-    times, found = question[1], operators(*question)
-    for k, structure in enumerate(BANK):
-        covariance = structure.covariance(np.array(times))
-        weights, variance = gls(covariance, with_contrast(*question))
-        assert_allclose(found.effect[:, k], weights[1], atol=1e-7)
-        assert_allclose(found.variance[k], variance[1], rtol=1e-7)
-
-
-@given(question=questions(), seed=st.integers(0, 1000))
-@few
-def test_the_past_has_the_restricted_likelihood_of_generalised_least_squares(question, seed):
-    times, found = question[1], operators(*question)
-    early = len(found.residual)
-    ones, y = np.ones(early), np.random.default_rng(seed).normal(size=early)
-    for k, structure in enumerate(BANK):
-        covariance = structure.covariance(np.array(times))[:early, :early]
-        inverse = np.linalg.inv(covariance)
-        information = ones @ inverse @ ones
-        about_level = inverse - np.outer(inverse @ ones, ones @ inverse) / information
-        squares = np.sum((y @ found.residual[:, k]) ** 2)
-        assert_allclose(squares, y @ about_level @ y, rtol=1e-6)
-        log_det = np.linalg.slogdet(covariance)[1] + np.log(information) - np.log(early)
-        assert_allclose(found.log_det[k], log_det, rtol=1e-7, atol=1e-7)
-
-
-@given(question=questions())
-@few
-def test_the_level_of_a_series_moves_no_contrast(question):
-    found = operators(*question)
-    assert_allclose(found.effect.sum(axis=0), 0, atol=1e-8)
-    assert_allclose(found.surprise.sum(axis=0), 0, atol=1e-8)
-    assert_allclose(found.residual.sum(axis=0), 0, atol=1e-8)
-
-
-@given(question=questions())
-@few
-def test_a_contrast_of_one_unit_has_an_effect_of_one(question):
-    unit = with_contrast(*question)[:, 1]
-    assert_allclose(unit @ operators(*question).effect, 1, atol=1e-8)
+    return (variance @ design.T @ inverse @ y)[-1], variance[-1, -1]
 
 
 def kriging(covariance, early, shown):
@@ -104,79 +58,165 @@ def kriging(covariance, early, shown):
     return solved[:early], own - solved @ np.append(towards, 1.0)
 
 
-@given(question=questions())
+def question(contrast, known, times):
+    """Return the periods that are looked at, how many come before, the ramp, and what is shown."""
+    n, here = known.size, np.flatnonzero(known)
+    cut = {LAST: n - 1, STEP: n - 2, DRIFT: n - n // 2}[contrast]
+    if contrast == STEP and not known[-2]:
+        cut = n - 1
+    early = int((here < cut).sum())
+    ramp = np.ones(here.size - early)
+    if contrast == DRIFT:
+        ramp = (times[here[early:]] - times[cut - 1]) / (times[-1] - times[cut - 1])
+    shown = np.zeros(ramp.size)
+    shown[-1] = 1.0
+    if contrast == STEP:
+        shown[:] = 1 / shown.size
+    return here, early, np.append(np.zeros(early), ramp), shown
+
+
+@given(drawn=series(), rhythm=rhythms)
 @few
-def test_a_surprise_is_what_is_shown_less_its_kriging_prediction(question):
-    contrast, times, n_tested = question
-    found, early = operators(*question), len(times) - n_tested
-    # Shown is the newest value, and for a step the mean of the last two.
-    shown = np.full(n_tested, 1 / n_tested) if contrast == "step" else np.eye(n_tested)[-1]
-    for k, structure in enumerate(BANK):
-        weights, variance = kriging(structure.covariance(np.array(times)), early, shown)
-        assert_allclose(found.surprise[:, k], np.append(-weights, shown), atol=1e-7)
-        assert_allclose(found.surprise_variance[k], variance, rtol=1e-7)
+@pytest.mark.parametrize("contrast", [LAST, STEP, DRIFT])
+def test_a_contrast_is_its_coefficient_in_generalised_least_squares(contrast, drawn, rhythm):
+    X, times = drawn
+    found = contrasts_of(X, times, rhythm)
+    for i, x in enumerate(X):
+        here, _, shape, _ = question(contrast, np.isfinite(x), times)
+        design = np.column_stack([np.ones(here.size), shape])
+        for k, structure in enumerate(bank_for(rhythm).structures):
+            inner = covariance(structure, times, rhythm)[np.ix_(here, here)]
+            effect, variance = gls(inner, design, x[here])
+            assert_allclose(found.effect[contrast, i, k], effect, rtol=1e-6, atol=1e-7)
+            assert_allclose(found.variance[contrast, i, k], variance, rtol=1e-6)
 
 
-def test_for_the_newest_period_alone_effect_and_surprise_are_the_same():
-    found = operators("last", tuple(np.arange(8.0)), 1)
-    assert_allclose(found.surprise, found.effect, atol=1e-12)
-    assert_allclose(found.surprise_variance, found.variance, rtol=1e-12)
-
-
-@given(times=calendars)
+@given(drawn=series(), rhythm=rhythms)
 @few
-def test_the_slope_of_a_line_is_that_of_generalised_least_squares(times):
-    t = np.array(times)
-    found = line_operators(times)
-    for k, structure in enumerate(BANK):
-        flat = Structure(structure.noise, structure.memory, structure.level, 0, structure.turn)
-        weights, variance = gls(flat.covariance(t), np.column_stack([np.ones(t.size), t]))
-        assert_allclose(found.slope[:, k], weights[1], atol=1e-7)
-        assert_allclose(found.variance[k], variance[1], rtol=1e-7)
-    assert_allclose(t @ found.slope, 1, atol=1e-7)
-    assert_allclose(found.level.sum(axis=0), 1, atol=1e-7)
+@pytest.mark.parametrize("contrast", [LAST, STEP, DRIFT])
+def test_a_surprise_is_what_is_shown_less_its_kriging_prediction(contrast, drawn, rhythm):
+    X, times = drawn
+    found = contrasts_of(X, times, rhythm)
+    for i, x in enumerate(X):
+        here, early, _, shown = question(contrast, np.isfinite(x), times)
+        if contrast == DRIFT:  # the later half between is passed over
+            here, shown = np.append(here[:early], here[-1]), np.ones(1)
+        assert_allclose(found.value[contrast, i], shown @ x[here[early:]])
+        for k, structure in enumerate(bank_for(rhythm).structures):
+            inner = covariance(structure, times, rhythm)[np.ix_(here, here)]
+            weights, variance = kriging(inner, early, shown)
+            surprise = shown @ x[here[early:]] - weights @ x[here[:early]]
+            assert_allclose(found.surprise[contrast, i, k], surprise, rtol=1e-6, atol=1e-7)
+            assert_allclose(found.surprise_variance[contrast, i, k], variance, rtol=1e-6)
 
 
-@pytest.mark.parametrize("level", [0.1, 0.4, 1.5])
+@given(drawn=series(), rhythm=rhythms)
+@few
+@pytest.mark.parametrize("contrast", [LAST, STEP, DRIFT])
+def test_the_past_has_the_restricted_likelihood_of_generalised_least_squares(
+    contrast, drawn, rhythm
+):
+    X, times = drawn
+    found = contrasts_of(X, times, rhythm)
+    for i, x in enumerate(X):
+        here, early, _, _ = question(contrast, np.isfinite(x), times)
+        past, ones = x[here[:early]], np.ones(early)
+        assert found.df[contrast, i] == early - 1
+        for k, structure in enumerate(bank_for(rhythm).structures):
+            inner = covariance(structure, times, rhythm)[np.ix_(here[:early], here[:early])]
+            inverse = np.linalg.inv(inner)
+            information = ones @ inverse @ ones
+            about_level = inverse - np.outer(inverse @ ones, ones @ inverse) / information
+            squares, log_det = found.squares[contrast, i, k], found.log_det[contrast, i, k]
+            assert_allclose(squares, past @ about_level @ past, rtol=1e-6, atol=1e-9)
+            wanted = np.linalg.slogdet(inner)[1] + np.log(information)
+            assert_allclose(log_det, wanted, rtol=1e-6, atol=1e-6)
+
+
+@given(drawn=series(), level=st.floats(-1e4, 1e4))
+@few
+def test_the_level_of_a_series_moves_no_contrast(drawn, level):
+    X, times = drawn
+    here, there = contrasts_of(X, times), contrasts_of(X + level, times)
+    for part in ("effect", "surprise", "squares"):
+        assert_allclose(getattr(there, part), getattr(here, part), rtol=1e-5, atol=1e-6)
+
+
+@given(drawn=series())
+@few
+def test_a_long_silence_at_the_start_is_no_different_from_gaps(drawn):
+    """Series that begin late are looked at from their own beginning; times still count."""
+    X, times = drawn
+    X, times = np.column_stack([X[:, :4], X]), np.append(times[:4] - 50.0, times)
+    X[:2, :4] = np.nan
+    together, apart = contrasts_of(X, times), contrasts_of(X[:2], times)
+    for part in ("effect", "squares", "log_det"):
+        found = getattr(together, part)[LAST:DRIFT, :2]
+        assert_allclose(getattr(apart, part)[LAST:DRIFT], found, rtol=1e-9)
+
+
+@pytest.mark.parametrize("level", [0.1, 0.5])
 @pytest.mark.parametrize("gaps", [[], [3], [1, 4, 5]])
 def test_a_local_level_predicts_the_next_value_as_statsmodels_does(level, gaps, rng):
     y = rng.normal(size=12).cumsum()
     y[gaps] = np.nan
-    known = np.isfinite(y)
     model = UnobservedComponents(y, "llevel", use_exact_diffuse=True)
     smoothed = model.smooth([1.0, level])
-    found = operators("last", tuple(np.flatnonzero(known).astype(float)), 1)
-    k = BANK.index(Structure(level=level))
-    assert_allclose(y[-1] - y[known] @ found.effect[:, k], smoothed.forecasts[0, -1], rtol=1e-8)
-    assert_allclose(found.variance[k], smoothed.forecasts_error_cov[0, 0, -1], rtol=1e-8)
+    found = contrasts_of(y[None], np.arange(12.0))
+    k = YEARLY.structures.index(Structure(level=level))
+    assert_allclose(y[-1] - found.surprise[LAST, 0, k], smoothed.forecasts[0, -1], rtol=1e-8)
+    variance = smoothed.forecasts_error_cov[0, 0, -1]
+    assert_allclose(found.surprise_variance[LAST, 0, k], variance, rtol=1e-8)
+
+
+def test_quarterly_seasons_predict_the_next_value_as_statsmodels_does(rng, monkeypatch):
+    """Noise and four seasons that stay: the wider the prior on them, the nearer to dummies."""
+    monkeypatch.setattr(bank, "WITH_SEASONS", Bank((Structure(season=1e5),), (0.0,)))
+    bank.precision.cache_clear()
+    y = rng.normal(size=21) + np.tile([4.0, -1, 0, -3], 6)[:21]
+    past = sm.OLS(y[:-1], np.eye(4)[np.arange(20) % 4]).fit()
+    prediction = past.get_prediction(np.eye(4)[[20 % 4]])
+    found = contrasts_of(y[None], np.arange(21.0), Rhythm(season=4))
+    bank.precision.cache_clear()
+    assert_allclose(y[-1] - found.surprise[LAST, 0, 0], prediction.predicted_mean[0], rtol=1e-4)
+    variance = 1 + prediction.var_pred_mean[0] / past.scale
+    assert_allclose(found.surprise_variance[LAST, 0, 0], variance, rtol=1e-4)
+
+
+def test_three_year_averages_go_together_as_much_as_they_overlap(rng):
+    """By simulation of the years themselves: noise, and noise with memory."""
+    for memory in (0.0, 0.4):
+        years = rng.normal(size=(200_000, 9))
+        for t in range(1, 9):
+            years[:, t] = memory * years[:, t - 1] + np.sqrt(1 - memory**2) * years[:, t]
+        rolling = np.lib.stride_tricks.sliding_window_view(years, 3, axis=1).mean(axis=2)
+        wanted = np.cov(rolling.T)
+        found = covariances((Structure(memory=memory),), np.arange(7.0), Rhythm(window=3))[0]
+        assert_allclose(found, wanted, atol=0.01)
 
 
 def test_a_level_in_white_noise_is_predicted_by_the_textbook_t_interval(rng):
     y = rng.normal(50, 4, 9)
     past = sm.OLS(y[:-1], np.ones(8)).fit().get_prediction([[1.0]]).summary_frame(alpha=0.05)
-    found = operators("last", tuple(np.arange(9.0)), 1)
-    k = BANK.index(Structure())
-    sigma = np.sqrt(np.sum((y[:-1] @ found.residual[:, k]) ** 2) / 7)
-    half = 2.364624 * sigma * np.sqrt(found.variance[k])  # t, 7 df, 97.5%
-    expected = y[-1] - y @ found.effect[:, k]
+    found = contrasts_of(y[None], np.arange(9.0))
+    k = YEARLY.structures.index(Structure())
+    sigma = np.sqrt(found.squares[LAST, 0, k] / 7)
+    half = 2.364624 * sigma * np.sqrt(found.surprise_variance[LAST, 0, k])  # t, 7 df, 97.5%
+    expected = y[-1] - found.surprise[LAST, 0, k]
     assert_allclose(expected, past["mean"].iloc[0], rtol=1e-10)
     assert_allclose(expected - half, past["obs_ci_lower"].iloc[0], rtol=1e-6)
     assert_allclose(expected + half, past["obs_ci_upper"].iloc[0], rtol=1e-6)
 
 
 def test_a_wide_prior_on_the_slope_predicts_as_ordinary_least_squares_does(rng, monkeypatch):
-    monkeypatch.setattr(bank, "BANK", (Structure(slope=1e4),))
+    monkeypatch.setattr(bank, "YEARLY", Bank((Structure(),), (1e4,)))
+    bank.precision.cache_clear()
     times = np.array([0.0, 1, 2, 4, 5, 7, 8, 9])
     y = rng.normal(size=8) + 3 * times
-    found = operators.__wrapped__("last", tuple(times), 1)
+    found = contrasts_of(y[None], times)
+    bank.precision.cache_clear()
     past = sm.OLS(y[:-1], sm.add_constant(times[:-1])).fit()
     prediction = past.get_prediction([[1.0, times[-1]]])
-    assert_allclose(y[-1] - y @ found.effect[:, 0], prediction.predicted_mean[0], rtol=1e-6)
-    assert_allclose(found.variance[0], 1 + prediction.var_pred_mean[0] / past.scale, rtol=1e-6)
-
-
-def test_contrasts_look_for_a_step_or_for_a_ramp_that_starts_before_what_is_tested():
-    times = np.array([0.0, 1, 2, 3, 5, 6, 8])
-    assert contrast_shape("last", times, 1).tolist() == [1]
-    assert contrast_shape("step", times, 2).tolist() == [1, 1]
-    assert_allclose(contrast_shape("drift", times, 3), [2 / 5, 3 / 5, 1])
+    assert_allclose(y[-1] - found.surprise[LAST, 0, 0], prediction.predicted_mean[0], rtol=1e-6)
+    variance = 1 + prediction.var_pred_mean[0] / past.scale
+    assert_allclose(found.surprise_variance[LAST, 0, 0], variance, rtol=1e-6)

@@ -16,7 +16,7 @@ AUTHORITIES = 317
 def believed(X, n_past):
     """Return the movement of each authority's peers, as far as its first periods bear it out."""
     group = CommonMovement.of(X)
-    return group.believed(group.seen_by(X), n_past)
+    return group.believed(group.seen_by(np.arange(len(X))), n_past)
 
 
 def test_a_planted_shock_is_recovered(rng):
@@ -72,31 +72,31 @@ def test_the_centre_is_the_median_of_the_known_values_in_the_earlier_half():
 
 
 def test_effects_that_all_share_are_found_with_their_sampling_error(rng):
-    effects = rng.normal(4.0, 1.0, AUTHORITIES)
-    shared, doubt = movement_of_others(effects, effects)
+    effects = rng.normal(4.0, 1.0, (AUTHORITIES, 1))
+    shared, doubt = movement_of_others(effects, np.arange(AUTHORITIES))
     assert_allclose(shared, 4.0, atol=0.3)
     assert_allclose(np.sqrt(doubt), np.sqrt(np.pi / 2 / AUTHORITIES), rtol=0.2)
 
 
 def test_effects_that_nobody_shares_count_as_nothing():
-    effects = np.array([-3.0, -2, -1, 0, 1, 2, 3])
-    shared, doubt = movement_of_others(np.array([0.0, np.nan]), effects)
+    effects = np.array([[-3.0], [-2], [-1], [0], [1], [2], [3]])
+    shared, doubt = movement_of_others(effects, np.array([3, -1]))
     assert not shared.any()
     assert not doubt.any()
 
 
 def test_the_only_one_of_its_group_shares_nothing():
-    shared, doubt = movement_of_others(np.array([7.0]), np.array([7.0, np.nan]))
+    shared, doubt = movement_of_others(np.array([[7.0], [np.nan]]), np.array([0]))
     assert not shared.any()
     assert not doubt.any()
 
 
 def test_an_authoritys_own_effect_moves_neither_what_the_others_share_nor_its_doubt(rng):
-    effects = rng.normal(4.0, 1.0, 11)
+    effects = rng.normal(4.0, 1.0, (11, 1))
+    here = np.argsort(effects[:, 0])[[5]]
     wild = effects.copy()
-    wild[np.argsort(effects)[5]] += 100
-    here = np.flatnonzero(wild != effects)
-    before, after = movement_of_others(effects[here], effects), movement_of_others(wild[here], wild)
+    wild[here] += 100
+    before, after = movement_of_others(effects, here), movement_of_others(wild, here)
     assert_allclose(after, before, rtol=1e-9)
 
 

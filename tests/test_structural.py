@@ -8,13 +8,14 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import ndtr
 from scipy.stats import multivariate_normal
 
-from earlywarning.models.bank import BANK, Structure
+from earlywarning.models.bank import ANNUAL, YEARLY, Structure
 from earlywarning.models.movement import CommonMovement
 from earlywarning.models.pooling import Prior
 from earlywarning.models.structural import BankFit, as_z, contrasts, learn
 from earlywarning.models.structural_bank import StructuralBank
 from earlywarning.schema import CONTRASTS
 
+BANK = YEARLY.structures
 LAST, STEP, DRIFT = range(3)
 few = settings(max_examples=15, deadline=None)
 
@@ -214,11 +215,11 @@ def test_a_constant_series_among_noisy_ones_is_no_surprise():
 
 def without_peers(weight, times, n):
     """Return a fit in which noise of variance 1 is certain, and nothing happened to anyone."""
-    prior = Prior(weight, np.full(len(BANK), 1e9), np.ones(len(BANK)))
+    prior = Prior(*(np.tile(part, (3, 1)) for part in (weight, np.full(len(BANK), 1e9), 1.0)))
     still = CommonMovement(np.zeros((n, len(times))), np.zeros(len(times)))
-    published, nothing = np.ones(len(times), dtype=bool), np.zeros((n, 3))
+    published, nothing = np.ones(len(times), dtype=bool), np.zeros((n, 6))
     groups = np.zeros(n, dtype=int)
-    return BankFit(published, times, (prior,) * 3, (still,), groups, nothing, nothing)
+    return BankFit(published, times, ANNUAL, prior, np.inf, (still,), groups, nothing)
 
 
 @pytest.mark.parametrize("name", CONTRASTS)
@@ -255,11 +256,10 @@ def test_structures_that_disagree_make_the_expectation_less_sure(name, rng):
 def test_no_structure_is_ever_ruled_out(rng):
     """One series' worth of doubt, spread evenly, is added to what the authorities say."""
     n, fewest = 200, 1 / len(BANK) / 201
-    for prior in learn(
-        rng.normal(size=(n, 12)).cumsum(axis=1), np.arange(12.0), np.zeros(n, dtype=int)
-    ).priors:
-        assert prior.weight.min() >= fewest * (1 - 1e-9)
-        assert_allclose(prior.weight.sum(), 1)
+    X = rng.normal(size=(n, 12)).cumsum(axis=1)
+    for weight in learn(X, np.arange(12.0), np.zeros(n, dtype=int)).priors.weight:
+        assert weight.min() >= fewest * (1 - 1e-9)
+        assert_allclose(weight.sum(), 1)
 
 
 # What must be found.

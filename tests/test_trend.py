@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from earlywarning.models import trend
-from earlywarning.models.bank import BANK
+from earlywarning.models.bank import YEARLY
 from earlywarning.models.pooling import Posterior
 from earlywarning.models.trend import trends
 
@@ -94,14 +94,14 @@ def test_structures_that_disagree_make_an_estimate_less_sure(rng, monkeypatch):
 
     def found(*structures):
         def certain(past, _):
-            share = np.zeros_like(past.effect)
-            share[:, structures] = 1 / len(structures)
+            share = np.zeros_like(past.squares)
+            share[..., structures] = 1 / len(structures)
             return Posterior(share, np.ones_like(share), np.full_like(share, 8.0))
 
         monkeypatch.setattr(trend, "posterior", certain)
         return trends(X, t)
 
-    one, other, both = 0, len(BANK) - 4, (0, len(BANK) - 4)
+    one, other, both = 0, len(YEARLY) - 4, (0, len(YEARLY) - 4)
     for part in ("slope", "forecast"):
         a, b, mixed = (getattr(found(*ks), part) for ks in ((one,), (other,), both))
         assert_allclose(mixed.value, (a.value + b.value) / 2, atol=1e-9)

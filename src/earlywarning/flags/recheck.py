@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from earlywarning.models.peers import position_quantile, position_tails
 from earlywarning.models.robust import MAD_TO_SIGMA
-from earlywarning.models.structural import FEWEST_PERIODS
+from earlywarning.models.tested import FEWEST_PERIODS
 from earlywarning.signals import Measured
 
 Array = NDArray[np.float64]

@@ -1,9 +1,9 @@
-"""How may a series of a council metric move by itself, and what does each way expect next?
+"""How may a series of a council metric move by itself?
 
 A `Structure` is one Gaussian model: noise, with or without memory, around a level
-that may wander and a slope that may be there. For given times and one contrast
-everything a structure has to say is linear in the series, so `operators` works it
-out once for the whole bank, as matrices; no optimiser ever runs. Nothing here sees data.
+that may wander, a pattern of the seasons, and a straight line that may be there. For
+given times and an unknown level it is one matrix, its `Precision`; no optimiser ever
+runs. Nothing here sees data.
 """
 
 from __future__ import annotations
@@ -25,172 +25,125 @@ class Structure:
     noise: float = 1.0  # variance of what does not last
     memory: float = 0.0  # correlation of that noise from one period to the next
     level: float = 0.0  # variance of the level's random step, a period
+    turn: float = 0.0  # variance of a slope's random step, a period
+    season: float = 0.0  # variance between the seasons of the year
     slope: float = 0.0  # sd of a straight line's slope, a period
-    turn: float = 0.0  # variance of the slope's own random step, a period
-
-    def covariance(self, times: Array) -> Array:
-        """Return the covariance of a series at these times, its unknown level aside."""
-        return np.asarray(covariances((self,), times)[0])
 
 
-def covariances(structures: Sequence[Structure], times: Array) -> Array:
-    """Return each structure's covariance at these times, (K, n_periods, n_periods)."""
-    t = times - times[0] + 1.0
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """What the periods of a metric are like, in release intervals."""
+
+    season: int = 1  # periods a year: 4, 12; 1 where the year has no seasons
+    window: int = 1  # periods a value runs over: 3 for a three-year average that comes out yearly
+
+
+ANNUAL = Rhythm()  # yearly values, each of its own year
+
+
+def covariances(structures: Sequence[Structure], times: Array, rhythm: Rhythm) -> Array:
+    """Return each structure's covariance, (n_structures, n_periods, n_periods).
+
+    Times count from the window's first period. The series' unknown level and its
+    straight line are not in it. A value that runs over several periods is their mean,
+    so that values of windows that overlap go together as much as they share.
+    """
+    apart = np.arange(rhythm.window)
+    ends = np.unique(np.round(times[:, None] - apart, 6))
+    mean = (np.abs(ends - times[:, None, None] + apart[:, None]) < 1e-5).mean(axis=1)
+    inner = _covariances(structures, ends + rhythm.window, rhythm.season)
+    return np.asarray(mean @ inner @ mean.T)
+
+
+def _covariances(structures: Sequence[Structure], t: Array, season: int) -> Array:
+    """Return the covariances of single periods, all of them after time 0."""
     gap = np.abs(t[:, None] - t[None, :])
     first = np.minimum(t[:, None], t[None, :])
     later = np.maximum(t[:, None], t[None, :])
     turning = first**2 * later / 2 - first**3 / 6
-    noise, memory, level, slope, turn = (
+    same_season = np.abs(gap / season - np.round(gap / season)) * season < 0.5
+    noise, memory, level, turn, seasonal = (
         np.array([getattr(structure, name) for structure in structures])[:, None, None]
-        for name in ("noise", "memory", "level", "slope", "turn")
+        for name in ("noise", "memory", "level", "turn", "season")
     )
     passing = np.where(gap == 0, 1.0, np.power(memory, gap))
-    lasting = level * first + slope**2 * t[:, None] * t[None, :] + turn * turning
+    lasting = level * first + turn * turning + seasonal * same_season
     return np.asarray(noise * passing + lasting)
 
 
-SLOPES = (0.0, 0.1, 0.3, 1.0)
-BANK: tuple[Structure, ...] = (
-    *(Structure(memory=m, slope=s) for m in (0.0, 0.3, 0.6, 0.85) for s in SLOPES),
-    *(Structure(level=v, slope=s) for v in (0.1, 0.4, 1.5) for s in SLOPES),
-    *(Structure(noise=0.0, level=1.0, slope=s) for s in SLOPES),
-    *(Structure(turn=v, slope=0.3) for v in (0.02, 0.1, 0.5)),
+@dataclass(frozen=True)
+class Bank:
+    """A grid of structures: every basis with every slope, the slope running fastest."""
+
+    bases: tuple[Structure, ...]
+    slopes: tuple[float, ...]
+
+    def __len__(self) -> int:
+        return len(self.bases) * len(self.slopes)
+
+    @property
+    def structures(self) -> tuple[Structure, ...]:
+        """All of them, in order."""
+        return tuple(replace(basis, slope=s) for basis in self.bases for s in self.slopes)
+
+
+SLOPES = (0.0, 0.1, 0.4)
+BASES = (
+    *(Structure(memory=m) for m in (0.0, 0.4, 0.75)),
+    *(Structure(level=v) for v in (0.1, 0.5)),
+    Structure(noise=0.0, level=1.0),
+    *(Structure(turn=v) for v in (0.02, 0.2)),
 )
+SEASONAL = tuple(
+    Structure(memory=m, level=v, season=s)
+    for m, v in ((0.0, 0.0), (0.4, 0.0), (0.0, 0.5))
+    for s in (0.3, 2.0)
+)
+YEARLY = Bank(BASES, SLOPES)
+WITH_SEASONS = Bank((*BASES, *SEASONAL), SLOPES)
 
 
-@dataclass(frozen=True, slots=True)
-class Operators:
-    """What the bank makes of a series at given times, for one contrast; K structures.
+def bank_for(rhythm: Rhythm) -> Bank:
+    """Return the structures that a metric of this rhythm may have."""
+    return WITH_SEASONS if rhythm.season > 1 else YEARLY
 
-    `baseline` of the `n_periods` come before what is tested. The effect, the best
-    estimate of the contrast's size, is `y @ effect`, its variance `variance` in units of
-    the series' own. The surprise, the value shown less what the baseline leads one to
-    expect of it, is `y @ surprise`. The residual sum of squares of the baseline is that of
-    `y[:baseline] @ residual`.
+
+@dataclass(frozen=True, eq=False)
+class Precision:
+    """How surely each basis of a bank knows a series whose level is unknown; B bases.
+
+    Attributes
+    ----------
+    matrix : ndarray of shape (n_periods, n_periods, B)
+        The inverse covariance, less what the unknown level takes from it.
+    log_det : ndarray of shape (B,)
+        Of the restricted covariance, up to one constant for all.
     """
 
-    effect: Array  # (n_periods, K)
-    variance: Array  # (K,)
-    surprise: Array  # (n_periods, K)
-    surprise_variance: Array  # (K,)
-    residual: Array  # (baseline, K, baseline - 1)
-    log_det: Array  # (K,) of the baseline's restricted covariance
+    bank: Bank
+    times: Array
+    matrix: Array
+    log_det: Array
 
 
-def contrast_shape(contrast: str, times: Array, n_tested: int) -> Array:
-    """Return what the contrast looks for in the periods it tests: 1 is its full size at the end.
+@lru_cache(maxsize=256)
+def precision(times: tuple[float, ...], rhythm: Rhythm, *, newest: str = "seen") -> Precision:
+    """Work out the bank's precision at these times (in release intervals, rising).
 
-    >>> contrast_shape("drift", np.arange(6.0), 3)
-    array([0.33333333, 0.66666667, 1.        ])
+    With `newest="anew"` the last period's noise has nothing to do with that of the others:
+    it may be the time of another period, looked at a second time.
     """
-    if contrast != "drift":
-        return np.ones(n_tested)
-    start = times[-n_tested - 1]
-    return np.asarray((times[-n_tested:] - start) / (times[-1] - start))
-
-
-def value_shown(contrast: str, n_tested: int) -> Array:
-    """Return the weights of the tested periods in the value that is shown to people.
-
-    >>> value_shown("step", 2)
-    array([0.5, 0.5])
-    """
-    if contrast == "step":
-        return np.full(n_tested, 1 / n_tested)
-    return np.repeat([0.0, 1.0], [n_tested - 1, 1])
-
-
-@lru_cache(maxsize=4096)
-def operators(contrast: str, times: tuple[float, ...], n_tested: int) -> Operators:
-    """Work out the bank for one contrast at these times (in release intervals, rising)."""
-    t = np.asarray(times)
-    shape, shown = contrast_shape(contrast, t, n_tested), value_shown(contrast, n_tested)
-    early = t.size - n_tested
-    covariance = covariances(BANK, t)
-    predict, spread = _prediction(covariance, early)
-    # The best linear estimate of the contrast's size from the errors of prediction.
-    weighted = np.linalg.solve(spread, np.broadcast_to(shape[:, None], (len(BANK), n_tested, 1)))
-    information = (shape[None, :, None] * weighted).sum(axis=(1, 2))
-    late = weighted[:, :, 0] / information[:, None]
-    return Operators(
-        _error_weights(late, predict),
-        1 / information,
-        _error_weights(np.broadcast_to(shown, late.shape), predict),
-        np.einsum("l,klm,m->k", shown, spread, shown),
-        *_restricted(covariance[:, :early, :early]),
-    )
-
-
-def _error_weights(late: Array, predict: Array) -> Array:
-    """Return the weights, (n_periods, K), in a sum of prediction errors with weights `late`."""
-    own = -np.einsum("kl,kle->ke", late, predict)
-    return np.asarray(np.concatenate([own, late], axis=1).T)
-
-
-@dataclass(frozen=True, slots=True)
-class LineOperators:
-    """What the bank makes of the straight line in a series: `y @ slope` and `y @ level`."""
-
-    slope: Array  # (n_periods, K), per release interval
-    variance: Array  # (K,) of the slope, in units of the series' own
-    level: Array  # (n_periods, K), what lasts of the series, at the newest period
-
-
-@lru_cache(maxsize=4096)
-def line_operators(times: tuple[float, ...]) -> LineOperators:
-    """Work out slope (generalised least squares) and present level of a series at these times."""
-    t = np.asarray(times)
-    noise = covariances([replace(structure, slope=0.0) for structure in BANK], t)
-    line = np.column_stack([np.ones(t.size), t])
-    weighted = np.linalg.solve(noise, np.broadcast_to(line, (len(BANK), *line.shape)))
-    inverse = np.linalg.inv(line.T @ weighted)
-    slope = np.einsum("ktl,kl->tk", weighted, inverse[:, 1])
-    return LineOperators(slope, inverse[:, 1, 1], _lasting(t))
-
-
-def _lasting(times: Array) -> Array:
-    """Return the weights, (n_periods, K), of the newest level: passing noise is left out."""
-    ones = np.ones((len(BANK), times.size, 1))
-    lasting = covariances([replace(structure, noise=0.0) for structure in BANK], times)[:, -1:]
-    whole = np.linalg.solve(
-        covariances(BANK, times), np.concatenate([ones, lasting.swapaxes(1, 2)], axis=2)
-    )
-    level = whole[:, :, 0] / whole[:, :, 0].sum(axis=1, keepdims=True)
-    own = whole[:, :, 1]
-    return np.asarray((own + (1 - own.sum(axis=1, keepdims=True)) * level).T)
-
-
-def _prediction(covariance: Array, early: int) -> tuple[Array, Array]:
-    """Return what predicts the later periods from the early ones, and the error's covariance.
-
-    The level is unknown (a flat prior), which is what the terms in `ones` account for.
-    """
-    inner, cross = covariance[:, :early, :early], covariance[:, early:, :early]
-    ones = np.ones((len(covariance), early, 1))
-    regress = np.linalg.solve(inner, cross.swapaxes(1, 2)).swapaxes(1, 2)
-    towards = np.linalg.solve(inner, ones)
-    precision = towards.sum(axis=1, keepdims=True)
-    level = (towards / precision).swapaxes(1, 2)
-    unexplained = 1 - regress.sum(axis=2, keepdims=True)
-    predict = regress + unexplained * level
-    spread = covariance[:, early:, early:] - regress @ cross.swapaxes(1, 2)
-    return predict, spread + unexplained @ unexplained.swapaxes(1, 2) / precision
-
-
-def _restricted(covariance: Array) -> tuple[Array, Array]:
-    """Return what whitens the early periods, their level taken out, and its log determinant."""
-    size = covariance.shape[-1]
-    basis = _level_free(size)
-    inner = basis.T @ covariance @ basis
-    root = np.linalg.cholesky(inner)
-    whitened = np.linalg.solve(root, np.broadcast_to(basis.T, (len(covariance), size - 1, size)))
-    log_det = 2 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
-    return np.ascontiguousarray(whitened.transpose(2, 0, 1)), log_det
-
-
-def _level_free(size: int) -> Array:
-    """Return an orthonormal basis of all that adds up to nothing, (size, size - 1)."""
-    step = np.arange(size - 1)
-    basis = np.triu(np.ones((size, size - 1)))
-    basis[step + 1, step] = -(step + 1.0)
-    return np.asarray(basis / np.linalg.norm(basis, axis=0))
+    bank, t = bank_for(rhythm), np.asarray(times)
+    covariance = covariances(bank.bases, t, rhythm)
+    if newest == "anew":
+        noise = [replace(basis, level=0.0, turn=0.0, season=0.0) for basis in bank.bases]
+        shared = covariances(noise, t, rhythm)[:, -1, :-1]
+        covariance[:, -1, :-1] -= shared
+        covariance[:, :-1, -1] -= shared
+        covariance[:, -1, -1] += 1.0
+    inverse = np.linalg.inv(covariance)
+    level = inverse.sum(axis=2)
+    total = level.sum(axis=1)
+    matrix = inverse - level[:, :, None] * level[:, None, :] / total[:, None, None]
+    log_det = np.linalg.slogdet(covariance)[1] + np.log(total)
+    return Precision(bank, t, np.ascontiguousarray(matrix.transpose(1, 2, 0)), log_det)

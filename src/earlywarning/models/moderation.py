@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma, polygamma
+from scipy.special import digamma, zeta
 
 Array = NDArray[np.float64]
 
@@ -22,14 +22,14 @@ def variance_prior(variance: Array, df: Array) -> tuple[Array, Array]:
 
     Parameters
     ----------
-    variance : ndarray of shape (n_series, K)
+    variance : ndarray of shape (..., n_series, K)
         Sample variances, a column a model; zeros and NaN are passed over.
-    df : ndarray of shape (n_series,)
-        Their degrees of freedom.
+    df : ndarray of shape (..., n_series)
+        Their degrees of freedom, 1 at the least where there is a variance.
 
     Returns
     -------
-    prior_df, prior_variance : ndarray of shape (K,)
+    prior_df, prior_variance : ndarray of shape (..., K)
         Degrees of freedom the prior is worth (0 where there is nothing to learn
         from), and the usual variance.
 
@@ -47,13 +47,14 @@ def variance_prior(variance: Array, df: Array) -> tuple[Array, Array]:
     (True, True)
     """
     usable = np.isfinite(variance) & (variance > 0)
-    n = usable.sum(axis=0)
-    half = df[:, None] / 2
-    log = np.log(np.where(usable, variance, 1.0)) - digamma(half) + np.log(half)
+    n = usable.sum(axis=-2)
+    half = np.maximum(df, 1)[..., None] / 2
+    log = np.log(np.where(usable, variance, 1.0)) - (digamma(half) - np.log(half))
     count = np.maximum(n, 1)
-    mean = np.where(usable, log, 0).sum(axis=0) / count
-    scatter = np.where(usable, (log - mean) ** 2, 0).sum(axis=0) / np.maximum(n - 1, 1)
-    luck = np.where(usable, polygamma(1, half), 0).sum(axis=0) / count
+    mean = np.where(usable, log, 0).sum(axis=-2) / count
+    apart = np.where(usable, log - mean[..., None, :], 0)
+    scatter = np.square(apart).sum(axis=-2) / np.maximum(n - 1, 1)
+    luck = np.where(usable, zeta(2, half), 0).sum(axis=-2) / count
     prior_df = np.minimum(2 * inverse_trigamma(np.maximum(scatter - luck, 1e-12)), MOST_PRIOR_DF)
     prior_variance = np.exp(mean + digamma(prior_df / 2) - np.log(prior_df / 2))
     learnt = n >= FEWEST_SERIES
@@ -71,7 +72,9 @@ def inverse_trigamma(values: Array) -> Array:
     """
     x = 0.5 + 1 / values
     for _ in range(20):  # converges from below, in well under 20 steps
-        slope = polygamma(2, x)
-        value = polygamma(1, x)
-        x = x + value * (1 - value / values) / slope
+        trigamma = zeta(2, x)
+        step = trigamma * (1 - trigamma / values) / (-2 * zeta(3, x))
+        x = x + step
+        if np.all(np.abs(step) < 1e-12 * x):
+            break
     return np.asarray(x, dtype=float)

@@ -13,14 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earlywarning.models.robust import (
-    MAD_TO_SIGMA,
     MEDIAN_VARIANCE,
-    mad,
-    median_of_others,
-    spread_of_others,
+    QUARTILES,
+    QUARTILES_TO_SIGMA,
+    SAME,
+    place_in,
+    quantiles_of_others,
 )
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.intp]
+
+NOBODY = np.array([-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,29 @@ class CommonMovement:
         """
         residuals = less_own_centre(X)
         n = np.maximum(np.isfinite(residuals).sum(axis=0), 1)
-        spread = np.array([mad(column) for column in residuals.T])
-        return cls(residuals, MEDIAN_VARIANCE * np.nan_to_num(spread) ** 2 / n)
+        low, high = quantiles_of_others(residuals, NOBODY, QUARTILES)[:, 0]
+        spread = QUARTILES_TO_SIGMA * np.nan_to_num(high - low)
+        return cls(residuals, MEDIAN_VARIANCE * spread**2 / n)
 
-    def seen_by(self, X: Array) -> Array:
-        """Return the movement of each row's peers, (n_rows, n_periods); NaN where none."""
-        own = less_own_centre(X)
-        columns = [median_of_others(o, r) for o, r in zip(own.T, self.residuals.T, strict=True)]
-        return np.stack(columns, axis=1)
+    def seen_by(self, own: Labels) -> Array:
+        """Return the movement of the peers of each of these members, -1 for a stranger.
+
+        The shape is (n_own, n_periods), NaN where there are no peers.
+        """
+        return np.asarray(quantiles_of_others(self.residuals, own, (0.5,))[0])
+
+    def members(self, X: Array) -> Labels:
+        """Return which member each series is, by its values; -1 where it is none."""
+        residuals = less_own_centre(X)
+        if not len(self.residuals):
+            return np.full(len(X), -1)
+        weight = np.random.default_rng(0).normal(size=X.shape[1])
+        seen, known = (np.nan_to_num(r) @ weight for r in (residuals, self.residuals))
+        order = np.argsort(known)
+        place = np.append(order, -1)[place_in(seen, known[order])]
+        scale = SAME * np.abs(np.nan_to_num(self.residuals)).max()
+        near = np.isclose(residuals, self.residuals[place], rtol=0, atol=scale, equal_nan=True)
+        return np.where(near.all(axis=1), place, -1)
 
     def believed(self, movement: Array, n_past: int) -> Array:
         """Return a movement as far as it is reliable, judged by its first `n_past` periods.
@@ -86,23 +105,32 @@ def less_own_centre(X: Array) -> Array:
     return np.asarray(X - (0.5 * (low + high))[:, None])
 
 
-def movement_of_others(effects: Array, sample: Array) -> tuple[Array, Array]:
+def movement_of_others(sample: Array, own: Labels) -> tuple[Array, Array]:
     """Compute the median effect among the others, as far as it is reliable, and its variance.
 
     A James-Stein estimate with its positive part: a median that is no further from
     nothing than its own error would take it counts as nothing.
 
+    Parameters
+    ----------
+    sample : ndarray of shape (n_sample, n_effects)
+        What each authority shows; NaN are passed over.
+    own : ndarray of shape (n_rows,)
+        Which of them each row is, -1 for none: it is left out.
+
+    Returns
+    -------
+    movement, variance : ndarray of shape (n_rows, n_effects)
+
     Examples
     --------
     >>> import numpy as np
-    >>> shared, _ = movement_of_others(np.array([9.0]), np.array([5.0, 5.1, 4.9, 5.2, 4.8, 9.0]))
-    >>> shared.round(2)
-    array([5.])
+    >>> sample = np.array([[5.0], [5.1], [4.9], [5.2], [4.8], [9.0]])
+    >>> movement_of_others(sample, np.array([5]))[0].round(2)
+    array([[5.]])
     """
-    middle = median_of_others(effects, sample)
-    middle = np.where(np.isfinite(middle), middle, 0.0)
-    spread = np.nan_to_num(MAD_TO_SIGMA * spread_of_others(effects, sample))
-    n = max(int(np.isfinite(sample).sum()) - 1, 1)
-    error = MEDIAN_VARIANCE * spread**2 / n
+    low, middle, high = np.nan_to_num(quantiles_of_others(sample, own, (0.25, 0.5, 0.75)))
+    n = np.maximum(np.isfinite(sample).sum(axis=0) - 1, 1)
+    error = MEDIAN_VARIANCE * (QUARTILES_TO_SIGMA * (high - low)) ** 2 / n
     belief = np.maximum(0.0, 1 - error / np.maximum(middle**2, 1e-300))
     return belief * middle, belief * error

@@ -7,27 +7,36 @@ restricted likelihoods, variances by moments; each series then has its own poste
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from earlywarning.models.bank import BANK
 from earlywarning.models.moderation import variance_prior
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
-MOST_EM_STEPS = 60
-EM_TOLERANCE = 1e-4  # of a weight
+EM_STEPS = 30  # further ones raise the log likelihood of a metric by less than 1
+OVER_RELAXED = 1.9  # the power of a step; from 2 on it may not settle (Salakhutdinov & Roweis 2003)
 NOISE_FREE = 1e-20  # share of the largest sum of squares: rounding
 TINY = np.finfo(float).tiny
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What each structure makes of series before they are judged; c contrasts, n authorities."""
+
+    squares: Array  # (c, n, K) residual sum of squares
+    log_det: Array  # (c, n, K) of the restricted covariance
+    df: Array  # (c, n) of the squares; 0 where not assessed
+    teaches: Flags  # (c, n) whether it may be learnt from
+
+
+@dataclass(frozen=True, slots=True)
 class Prior:
-    """What a metric's authorities teach about a stretch of its series; a value a structure."""
+    """What a metric's authorities teach about each contrast's past; arrays (c, K)."""
 
     weight: Array
     df: Array
@@ -35,87 +44,67 @@ class Prior:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """What each structure makes of each series before it is judged; arrays (n_authorities, K)."""
-
-    effect: Array  # what is estimated
-    variance: Array  # of the effect, in units of the series' own variance
-    squares: Array  # residual sum of squares
-    log_det: Array
-    df: Array  # (n_authorities,) of the squares; 0 where not assessed
-
-    @classmethod
-    def unknown(cls, n: int) -> Past:
-        """Return a past in which nothing is known yet."""
-        effect, variance, squares, log_det = np.full((4, n, len(BANK)), np.nan)
-        return cls(effect, variance, squares, log_det, np.zeros(n))
-
-
-@dataclass(frozen=True, slots=True)
 class Posterior:
-    """Each structure's share in each series, its variance moderated; arrays (n_authorities, K)."""
+    """Each structure's share in each series, its variance moderated; arrays (c, n, K)."""
 
     share: Array
     variance: Array
     df: Array
 
-
-def by_gaps(X: Array, fewest: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.bool_]]]:
-    """Yield the rows with the same gaps, and their known periods; too short ones are left out."""
-    patterns, which = np.unique(np.isfinite(X), axis=0, return_inverse=True)
-    for number in np.flatnonzero(patterns.sum(axis=1) >= fewest):
-        yield np.flatnonzero(which.ravel() == number), patterns[number]
-
-
-def sum_of_squares(y: Array, residual: Array) -> Array:
-    """Return each series' residual sum of squares under each structure, (n_authorities, K)."""
-    early, k, rank = residual.shape
-    whitened = (y @ residual.reshape(early, k * rank)).reshape(len(y), k, rank)
-    return np.asarray(np.einsum("nkr,nkr->nk", whitened, whitened))
+    def average(self, found: Array) -> Array:
+        """Return what the structures say of each series together, (c, n)."""
+        return np.asarray(np.einsum("cnk,cnk->cn", self.share, found))
 
 
 def learn_prior(past: Past) -> Prior:
     """Learn the variance prior by moments and the structures' weights by EM."""
-    here = past.df > 0
-    df, squares = past.df[here], past.squares[here]
-    noisy = squares > NOISE_FREE * np.max(squares, initial=TINY)
-    variance = np.where(noisy, squares / df[:, None], 0.0)
-    even = np.full(len(BANK), 1 / len(BANK))
-    prior = Prior(even, *variance_prior(variance, df))
-    likelihood = _likelihood(past, prior)[here][noisy.all(axis=1)]
-    return Prior(_weights(likelihood), prior.df, prior.variance)
+    squares = np.where(past.teaches[..., None], past.squares, np.nan)
+    largest = np.max(np.nan_to_num(squares), axis=(1, 2), keepdims=True, initial=TINY)
+    noisy = squares > NOISE_FREE * largest
+    variance = np.where(noisy, squares / np.maximum(past.df, 1)[..., None], 0.0)
+    k = squares.shape[-1]
+    prior = Prior(np.full((len(squares), k), 1 / k), *variance_prior(variance, past.df))
+    return replace(prior, weight=_weights(_likelihood(past, prior), noisy.all(axis=2)))
 
 
-def _weights(likelihood: Array) -> Array:
-    """Return the mixture weights by EM, from even ones, with one series' worth of doubt."""
-    n, k = likelihood.shape
-    weight = np.full(k, 1 / k)
-    for _ in range(MOST_EM_STEPS if n else 0):
-        share = likelihood * weight
-        share /= share.sum(axis=1, keepdims=True)
-        before, weight = weight, (share.sum(axis=0) + 1 / k) / (n + 1)
-        if np.abs(weight - before).max() < EM_TOLERANCE:
-            break
+def _weights(likelihood: Array, counts: Flags) -> Array:
+    """Return the mixture weights by over-relaxed EM, from even ones.
+
+    One series' worth of doubt, spread evenly, is added to what the series say.
+    """
+    k = likelihood.shape[-1]
+    likelihood = np.where(counts[..., None], likelihood, 1.0)
+    n = counts.sum(axis=1, keepdims=True)
+    weight = np.full((len(likelihood), k), 1 / k)
+    for _ in range(EM_STEPS if n.any() else 0):
+        each = counts / np.matmul(likelihood, weight[..., None])[..., 0]
+        gain = np.matmul(each[:, None], likelihood)[:, 0]
+        weight = weight * ((gain + 1 / k / weight) / (n + 1)) ** OVER_RELAXED
+        weight /= weight.sum(axis=1, keepdims=True)
     return weight
 
 
 def posterior(past: Past, prior: Prior) -> Posterior:
     """Return what each series is like, given itself and what its metric is like."""
-    share = _likelihood(past, prior) * prior.weight
-    share /= share.sum(axis=1, keepdims=True)
-    df = prior.df + past.df[:, None]
-    variance = (prior.df * prior.variance + past.squares) / np.maximum(df, 1)
+    share = _likelihood(past, prior) * prior.weight[:, None]
+    share /= share.sum(axis=2, keepdims=True)
+    df = prior.df[:, None] + past.df[..., None]
+    usual = (prior.df * prior.variance)[:, None]
+    variance = (usual + past.squares) / np.maximum(df, 1)
     return Posterior(share, np.maximum(variance, TINY), df)
 
 
 def _likelihood(past: Past, prior: Prior) -> Array:
     """Return each series' restricted likelihood under each structure, up to a factor a series."""
-    df = past.df[:, None]
     scale = prior.df * prior.variance
-    total = np.maximum(scale + past.squares, TINY)
     learnt = prior.df > 0
-    safe = np.where(learnt, prior.df, 1.0)
-    known = gammaln((safe + df) / 2) - gammaln(safe / 2)
-    known = known + safe / 2 * np.log(np.maximum(scale, TINY))
-    log = np.where(learnt, known, 0.0) - (prior.df + df) / 2 * np.log(total) - past.log_det / 2
-    return np.asarray(np.exp(log - np.max(log, axis=1, keepdims=True)))
+    half = np.where(learnt, prior.df, 1.0)[:, None] / 2
+    lengths = np.arange(past.df.max(initial=0.0) + 1)[:, None]
+    known = gammaln(half + lengths / 2) - gammaln(half)
+    known += half * np.log(np.maximum(scale, TINY))[:, None]
+    known = np.where(learnt[:, None], known, 0.0)
+    known = known[np.arange(len(known))[:, None], past.df.astype(int)]
+    total = np.log(np.maximum(scale[:, None] + past.squares, TINY))
+    df = prior.df[:, None] + past.df[..., None]
+    log = known - df / 2 * total - past.log_det / 2
+    return np.asarray(np.exp(log - np.max(log, axis=2, keepdims=True)))

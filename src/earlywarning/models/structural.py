@@ -11,33 +11,27 @@ against, and an authority is not its own peer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtr, stdtrit
 
-from earlywarning.models.bank import operators, value_shown
+from earlywarning.models.bank import ANNUAL, Rhythm, precision
 from earlywarning.models.combination import cauchy_combination
 from earlywarning.models.movement import CommonMovement, movement_of_others
-from earlywarning.models.pooling import (
-    Past,
-    Posterior,
-    Prior,
-    by_gaps,
-    learn_prior,
-    posterior,
-    sum_of_squares,
-)
+from earlywarning.models.pooling import Posterior, Prior, learn_prior, posterior
+from earlywarning.models.tails import FEWEST, degrees_of_freedom, residuals, with_heavy_tails
+from earlywarning.models.tested import LAST, STEP, Tested, apply_bank, most_tested
 from earlywarning.schema import CONTRASTS
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
-FEWEST_PERIODS = 5  # three to learn from, two to test
-NO_NOISE = 1e-200  # variance of an effect, in squared units: no series of the metric has any
-FEWEST_PAST = 3  # periods to learn from
+NO_NOISE = 1e-100  # spread of an effect, in units: no series of the metric has any
+ENOUGH = 150  # series, to tell how heavy a metric's tails are
+WEIGHTS = (0.5, 0.3, 0.2)  # of last, step and drift: most events are seen as soon as they begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +55,7 @@ class Contrasts:
         A contrast that points the other way counts as saying nothing: a good later
         half does not hide a bad newest period.
         """
-        return cauchy_combination(np.minimum(tail, 0.5))
+        return cauchy_combination(np.minimum(tail, 0.5), WEIGHTS)
 
     def half_width(self, coverage: float) -> Array:
         """Return half the width of the interval in which that share of expected values lies."""
@@ -74,40 +68,15 @@ class BankFit:
 
     published: Flags  # which periods anybody has a value in; the others only take time
     times: Array  # of these
-    priors: tuple[Prior, ...]  # a contrast
+    rhythm: Rhythm
+    priors: Prior  # a row a contrast
+    law: float  # degrees of freedom of the t law that the noise is like
     movement: tuple[CommonMovement, ...]  # a group of peers
     groups: Labels  # (n_authorities,) the group of each series that was fitted
-    effects: Array  # (n_authorities, 3) what each of them shows
-    surprises: Array  # (n_authorities, 3)
+    averages: Array  # (n_authorities, 6) what each of them shows: its effects, its surprises
 
 
-@dataclass(frozen=True, slots=True)
-class _Tested:
-    """One contrast of n series under K structures, before what the peers show too is taken out."""
-
-    past: Past
-    here: Posterior
-    prior: Prior
-    surprise: Array  # (n, K)
-    surprise_variance: Array  # (n, K)
-    value: Array  # (n,)
-    usual: Flags  # (n,) whether its tested periods are those of its peers
-
-    @property
-    def effect(self) -> Array:
-        """Each series' effect, over all structures; NaN where its peers' periods are others."""
-        return self._averaged(self.past.effect)
-
-    @property
-    def surprised(self) -> Array:
-        """Each series' surprise, over all structures; NaN where its peers' periods are others."""
-        return self._averaged(self.surprise)
-
-    def _averaged(self, found: Array) -> Array:
-        return np.where(self.usual, (self.here.share * found).sum(axis=1), np.nan)
-
-
-def learn(X: Array, times: Array, groups: Labels) -> BankFit:
+def learn(X: Array, times: Array, groups: Labels, *, rhythm: Rhythm = ANNUAL) -> BankFit:
     """Learn weights, variances and common movements from all series of one metric.
 
     Parameters
@@ -118,6 +87,8 @@ def learn(X: Array, times: Array, groups: Labels) -> BankFit:
         When the periods ended, in release intervals, rising.
     groups : ndarray of shape (n_authorities,)
         The number of each authority's group of peers, from 0 without gaps.
+    rhythm : Rhythm, optional
+        Seasons and rolling windows; none by default.
 
     Returns
     -------
@@ -131,7 +102,7 @@ def learn(X: Array, times: Array, groups: Labels) -> BankFit:
     >>> contrasts(X, np.zeros(60, dtype=int), fit).expected.shape
     (60, 3)
     """
-    return learn_and_judge(X, times, groups)[0]
+    return learn_and_judge(X, times, groups, rhythm=rhythm)[0]
 
 
 def contrasts(X: Array, groups: Labels, fit: BankFit, *, fitted: Labels | None = None) -> Contrasts:
@@ -139,137 +110,139 @@ def contrasts(X: Array, groups: Labels, fit: BankFit, *, fitted: Labels | None =
 
     `fitted` says which of the series that were fitted each row is, -1 for none of them: an
     authority is not its own peer, also where its values were others when it was fitted.
-    Without it, who was fitted is known by its effect.
+    Without it, a series that was fitted is known by its values.
     """
-    found = _tested(X[:, fit.published], fit.times, groups, fit.movement, fit.priors)
-    return _judged(found, groups, fit, fitted)
+    X = X[:, fit.published]
+    own = _members(X, groups, fit, fitted)
+    found = apply_bank(X, fit.times, fit.rhythm, _moved(X, groups, fit.movement, own))
+    return _judged(found, posterior(found.past, fit.priors), groups, fit, own)
 
 
-def learn_and_judge(X: Array, times: Array, groups: Labels) -> tuple[BankFit, Contrasts]:
+def learn_and_judge(
+    X: Array, times: Array, groups: Labels, *, rhythm: Rhythm = ANNUAL
+) -> tuple[BankFit, Contrasts]:
     """Do `learn` and `contrasts` on the same series at once, at half the cost."""
-    members = [groups == g for g in range(int(groups.max()) + 1)]
     known = np.isfinite(X)
     published = np.asarray(known.any(axis=0) | ~known.any())
     X, times = X[:, published], times[published]
-    movement = tuple(CommonMovement.of(X[here]) for here in members)
-    found = _tested(X, times, groups, movement, None)
-    effects = np.stack([tested.effect for tested in found], axis=1)
-    surprises = np.stack([tested.surprised for tested in found], axis=1)
-    fit = BankFit(
-        published,
-        times,
-        tuple(tested.prior for tested in found),
-        movement,
-        groups,
-        effects,
-        surprises,
-    )
-    return fit, _judged(found, groups, fit, np.arange(len(X)))
+    movement = tuple(CommonMovement.of(X[groups == g]) for g in range(int(groups.max()) + 1))
+    own = _places(groups)
+    moved = _moved(X, groups, movement, own)
+    found = apply_bank(X, times, rhythm, moved)
+    priors = learn_prior(found.past)
+    here = posterior(found.past, priors)
+    law = _law(X - moved[STEP], times, rhythm, int(priors.weight[STEP].argmax()))
+    averages = _averages(found, here)
+    fit = BankFit(published, times, rhythm, priors, law, movement, groups, averages)
+    return fit, _judged(found, here, groups, fit, own)
 
 
-def _judged(found: list[_Tested], groups: Labels, fit: BankFit, fitted: Labels | None) -> Contrasts:
-    """Take what the peers show too out of every contrast, and test what is left."""
-    columns = []
-    for j, tested in enumerate(found):
-        past, here = tested.past, tested.here
-        own = _as_fitted(tested.effect, fit.effects[:, j], fitted)
-        effects, doubt = _shared(own, groups, fit.effects[:, j], fit.groups)
-        error = here.variance * past.variance + doubt[:, None]
-        error = np.where(error > NO_NOISE, error, np.nan)  # nothing ever moved: nothing to say
-        t = (past.effect - effects[:, None]) / np.sqrt(error)
-        above = (here.share * stdtr(here.df, -t)).sum(axis=1)
-        below = (here.share * stdtr(here.df, t)).sum(axis=1)
-        own = _as_fitted(tested.surprised, fit.surprises[:, j], fitted)
-        shared, doubt = _shared(own, groups, fit.surprises[:, j], fit.groups)
-        own = (here.share * tested.surprise).sum(axis=1)
-        error = here.variance * tested.surprise_variance + doubt[:, None]
-        error += (tested.surprise - own[:, None]) ** 2
-        spread = np.sqrt((here.share * error).sum(axis=1))
-        df = (here.share * here.df).sum(axis=1)
-        columns.append((tested.value, tested.value - own + shared, spread, df, above, below))
-    return Contrasts(*(np.stack(c, axis=1) for c in zip(*columns, strict=True)))
+def _places(groups: Labels) -> Labels:
+    """Return each authority's place in its group."""
+    place = np.empty(groups.shape, dtype=np.intp)
+    for g in range(int(groups.max(initial=-1)) + 1):
+        here = groups == g
+        place[here] = np.arange(here.sum())
+    return place
 
 
-def _as_fitted(own: Array, sample: Array, fitted: Labels | None) -> Array:
-    """Return what each series showed when it was fitted, or shows now if it was not."""
-    if fitted is None:
-        return own
-    then = np.where(fitted >= 0, sample[fitted], np.nan)
-    return np.where(np.isfinite(own) & np.isfinite(then), then, own)
-
-
-def _shared(own: Array, groups: Labels, sample: Array, members: Labels) -> tuple[Array, Array]:
-    """Return what an authority's peers show too, and its variance; 0 where `own` is NaN."""
-    shared, doubt = np.zeros(len(own)), np.zeros(len(own))
+def _members(X: Array, groups: Labels, fit: BankFit, fitted: Labels | None) -> Labels:
+    """Return which of its group, as it was fitted, each series is; -1 for none."""
+    if fitted is not None:
+        same = (fitted >= 0) & (fit.groups[fitted] == groups)
+        return np.where(same, _places(fit.groups)[fitted], -1)
+    own = np.full(groups.shape, -1)
     for g in np.unique(groups):
-        here = (groups == g) & np.isfinite(own)
-        shared[here], doubt[here] = movement_of_others(own[here], sample[members == g])
+        own[groups == g] = fit.movement[g].members(X[groups == g])
+    return own
+
+
+def _moved(
+    X: Array, groups: Labels, movement: tuple[CommonMovement, ...], own: Labels
+) -> tuple[Array, ...]:
+    """Return what each authority's peers did, as far as each contrast's past lets one believe."""
+    believed = tuple(np.zeros_like(X) for _ in CONTRASTS)
+    for g in np.unique(groups):
+        here = groups == g
+        seen = movement[g].seen_by(own[here])
+        for j, moved in enumerate(believed):
+            moved[here] = movement[g].believed(seen, X.shape[1] - most_tested(j, X.shape[1]))
+    return believed
+
+
+def _averages(found: Tested, here: Posterior) -> Array:
+    """Return effects and surprises over all structures, (n, 6); NaN where peers' periods differ."""
+    averages = np.concatenate([here.average(found.effect), here.average(found.surprise)])
+    return np.where(np.tile(found.usual, (2, 1)), averages, np.nan).T
+
+
+def _judged(found: Tested, here: Posterior, groups: Labels, fit: BankFit, own: Labels) -> Contrasts:
+    """Take what the peers show too out of every contrast, and test what is left."""
+    shared, doubt = _shared(found.usual, groups, fit, own)
+    effect, spread, df = _estimate(found.effect, found.variance, here, doubt[:3], fit.law)
+    noisy = spread > NO_NOISE  # else nothing ever moved: nothing to say
+    t = np.where(noisy, (effect - shared[:3]) / np.where(noisy, spread, 1.0), np.nan)
+    above, below = _both_tails(t, df)
+    surprise, spread, df = _estimate(
+        found.surprise, found.surprise_variance, here, doubt[3:], fit.law
+    )
+    expected = found.value - surprise + shared[3:]
+    parts = (found.value, expected, spread, df, above, below)
+    return Contrasts(*(np.where(found.as_last, part[LAST], part).T for part in parts))
+
+
+def _shared(usual: Flags, groups: Labels, fit: BankFit, own: Labels) -> tuple[Array, Array]:
+    """Return what an authority's peers show too, and its variance, (6, n); 0 where not usual."""
+    found = np.zeros((2, 2 * len(CONTRASTS), len(groups)))
+    for g in np.unique(groups):
+        here = groups == g
+        pair = movement_of_others(fit.averages[fit.groups == g], own[here])
+        found[:, :, here] = np.stack(pair).transpose(0, 2, 1)
+    shared, doubt = np.where(np.tile(usual, (2, 1)), found, 0.0)
     return shared, doubt
 
 
-def _tested(
-    X: Array,
-    times: Array,
-    groups: Labels,
-    movement: tuple[CommonMovement, ...],
-    priors: tuple[Prior, ...] | None,
-) -> list[_Tested]:
-    """Return all three contrasts of each series; without priors they are learnt from these."""
-    moved = np.zeros_like(X)
-    for g, group in enumerate(movement):
-        moved[groups == g] = group.seen_by(X[groups == g])
-    found = []
-    for j, contrast in enumerate(CONTRASTS):
-        n_past = X.shape[1] - _most_tested(contrast, X.shape[1])
-        believed = np.zeros_like(X)
-        for g, group in enumerate(movement):
-            believed[groups == g] = group.believed(moved[groups == g], n_past)
-        found.append(_apply(contrast, X, times, believed, priors[j] if priors else None))
-    return found
+def _both_tails(t: Array, df: Array) -> tuple[Array, Array]:
+    """Return the tails above and below t, the smaller one to full precision."""
+    smaller = stdtr(df, -np.abs(t))
+    return np.where(t > 0, smaller, 1 - smaller), np.where(t > 0, 1 - smaller, smaller)
 
 
-def _apply(contrast: str, X: Array, times: Array, moved: Array, prior: Prior | None) -> _Tested:
-    """Apply the bank to every series, those with the same gaps together."""
-    n = len(X)
-    past, seen = Past.unknown(n), Past.unknown(n)
-    value, usual, apart = np.full(n, np.nan), np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
-    first_tested = X.shape[1] - _most_tested(contrast, X.shape[1])
-    for rows, known in by_gaps(X, FEWEST_PERIODS):
-        n_tested, usual[rows] = _periods_tested(contrast, known)
-        bank = operators(contrast, tuple(times[known] - times[known][0]), n_tested)
-        early = len(bank.residual)
-        apart[rows] = np.flatnonzero(known)[early - 1] < first_tested
-        y = X[np.ix_(rows, known)]
-        value[rows] = y[:, early:] @ value_shown(contrast, n_tested)
-        # Who is tested in periods of its own has no peers to show the same: the movement
-        # is taken out of those periods too.
-        ends = early if usual[rows[0]] else y.shape[1]
-        y[:, :ends] -= moved[np.ix_(rows, known)][:, :ends]
-        y -= y[:, :early].mean(axis=1, keepdims=True)
-        past.effect[rows], past.variance[rows] = y @ bank.effect, bank.variance
-        seen.effect[rows], seen.variance[rows] = y @ bank.surprise, bank.surprise_variance
-        past.squares[rows] = sum_of_squares(y[:, :early], bank.residual)
-        past.log_det[rows] = bank.log_det
-        past.df[rows] = early - 1
-    if prior is None:
-        # Only from pasts that end before the first period which others are tested in.
-        prior = learn_prior(replace(past, df=np.where(apart, past.df, 0.0)))
-    here = posterior(past, prior)
-    return _Tested(past, here, prior, seen.effect, seen.variance, value, usual)
+def _estimate(
+    found: Array, variance: Array, here: Posterior, doubt: Array, law: float
+) -> tuple[Array, Array, Array]:
+    """Average estimates over the structures: their values, and the t laws they are known by.
+
+    What the structures disagree in makes them less sure.
+    """
+    value = here.average(found)
+    error = here.variance * variance + (found - value[..., None]) ** 2
+    spread, df = np.sqrt(here.average(error) + doubt), here.average(here.df)
+    # A mean of several periods is nearer to normal than one, and a ramp of many is normal.
+    for contrast, law_here in ((LAST, law), (STEP, 2 * law)):
+        spread[contrast], df[contrast] = with_heavy_tails(spread[contrast], df[contrast], law_here)
+    return value, spread, df
 
 
-def _most_tested(contrast: str, n_periods: int) -> int:
-    """Return how many of the newest periods a contrast tests."""
-    return {"last": 1, "step": 2, "drift": n_periods // 2}[contrast]
+def _fewest_gaps(n: Labels) -> Flags:
+    """Choose the fullest series, so many that their tails can be told, and all as full."""
+    full = np.sort(n[n >= FEWEST])[::-1]
+    return n >= full[min(ENOUGH, full.size) - 1] if full.size else np.zeros(n.shape, dtype=bool)
 
 
-def _periods_tested(contrast: str, known: Flags) -> tuple[int, bool]:
-    """Return how many of a series' known periods are tested, and whether all are there to be."""
-    most = _most_tested(contrast, known.size)
-    n, there = int(known.sum()), int(known[-most:].sum())
-    if there == most and n - there >= FEWEST_PAST:
-        return there, True
-    return _most_tested(contrast, n), False
+def _law(X: Array, times: Array, rhythm: Rhythm, structure: int) -> float:
+    """Return which t law the noise is like, by the periods that neither `last` nor `step` tests."""
+    past = X[:, :-2]
+    known = np.isfinite(past)
+    n = known.sum(axis=1)
+    use = _fewest_gaps(n)
+    if not use.any():
+        return np.inf
+    past, known = past[use], known[use]
+    centre = np.where(known, past, 0.0).sum(axis=1) / n[use]
+    y = np.where(known, past - centre[:, None], 0.0)
+    before = precision(tuple(times[:-2] - times[0]), rhythm)
+    return degrees_of_freedom(residuals(y, known, before, structure), known)
 
 
 def as_z(above: Array, below: Array) -> Array:

@@ -13,19 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from earlywarning.models.bank import line_operators, operators
-from earlywarning.models.pooling import (
-    Past,
-    Posterior,
-    by_gaps,
-    learn_prior,
-    posterior,
-    sum_of_squares,
-)
+from earlywarning.models.bank import ANNUAL, Precision, Rhythm, precision
+from earlywarning.models.inner_products import LINE, SERIES, Gaps, InnerProducts, inner_products
+from earlywarning.models.pooling import Past, Posterior, learn_prior, posterior
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 FEWEST_PERIODS = 4
+NEXT = LINE + 1  # the place of the period to come
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ class Trends:
     forecast: Estimate
 
 
-def trends(X: Array, times: Array, ahead: float = 1.0) -> Trends:
+def trends(X: Array, times: Array, ahead: float = 1.0, *, rhythm: Rhythm = ANNUAL) -> Trends:
     """Estimate level, slope and the next period of each series of one metric.
 
     Parameters
@@ -62,6 +58,8 @@ def trends(X: Array, times: Array, ahead: float = 1.0) -> Trends:
         When the periods ended, in release intervals, rising.
     ahead : float, default=1.0
         How long after the last of `times` the forecast is for, in release intervals.
+    rhythm : Rhythm, optional
+        Seasons and rolling windows; none by default.
 
     Returns
     -------
@@ -75,35 +73,64 @@ def trends(X: Array, times: Array, ahead: float = 1.0) -> Trends:
     >>> bool(abs(np.median(found.slope.value) - 2) < 0.1)
     True
     """
-    n = len(X)
-    past, slope, slope_variance = Past.unknown(n), Past.unknown(n).effect, Past.unknown(n).variance
-    level = np.full_like(slope, np.nan)
-    centre = np.zeros(n)
-    for rows, known in by_gaps(X, FEWEST_PERIODS):
-        t = times[known] - times[known][0]
-        bank = operators("last", (*t, times[-1] - times[known][0] + ahead), 1)
-        line = line_operators(tuple(t))
-        y = X[np.ix_(rows, known)]
-        centre[rows] = y.mean(axis=1)
-        y -= centre[rows, None]
-        past.effect[rows] = -y @ bank.effect[:-1]
-        past.variance[rows] = bank.variance
-        past.squares[rows] = sum_of_squares(y, bank.residual)
-        past.log_det[rows] = bank.log_det
-        past.df[rows] = len(t) - 1
-        slope[rows], slope_variance[rows] = y @ line.slope, line.variance
-        level[rows] = y @ line.level
+    known = np.isfinite(X)
+    n = known.sum(axis=1)
+    ready = n >= FEWEST_PERIODS
+    if not ready.any():
+        nothing = np.full(n.shape, np.nan)
+        return Trends(nothing, *(Estimate(nothing, nothing, nothing) for _ in range(2)))
+    known, t = known[ready], tuple(times - times[0])
+    centre = np.where(known, X[ready], 0.0).sum(axis=1) / n[ready]
+    y = np.where(known, X[ready] - centre[:, None], 0.0)
+    following = _looked_at(y, known, precision((*t, t[-1] + ahead), rhythm))
+    forecast, variance, past = _expected(following, n[ready] - 1.0)
     here = posterior(past, learn_prior(past))
+    once_more = _looked_at(y, known, precision((*t, t[-1]), rhythm, newest="anew"))
+    level = here.average(_expected(once_more, n[ready] - 1.0)[0])[0] + centre
+    slope, slope_variance = _slope(y, known, precision(t, rhythm))
     return Trends(
-        (here.share * level).sum(axis=1) + centre,
-        _estimate(slope, slope_variance, here),
-        _estimate(past.effect + centre[:, None], past.variance, here),
+        _everyone(ready, level),
+        _estimate(slope, slope_variance, here, ready),
+        _estimate(forecast + centre[:, None], variance, here, ready),
     )
 
 
-def _estimate(effect: Array, variance: Array, here: Posterior) -> Estimate:
+def _looked_at(y: Array, known: Flags, longer: Precision) -> InnerProducts:
+    """Return the inner products of series to which one period that nobody knows is added."""
+    one = np.zeros((longer.times.size, 1))
+    one[-1] = 1.0
+    gaps = Gaps(longer, np.column_stack([known, np.ones(len(y), dtype=bool)]))
+    return inner_products([np.column_stack([y, np.zeros(len(y))])], one, gaps)[0]
+
+
+def _expected(inner: InnerProducts, df: Array) -> tuple[Array, Array, Past]:
+    """Return what is expected of the added period, its variance, and the series' past."""
+    seen, length = inner(SERIES, NEXT), inner(NEXT, NEXT)
+    squares = inner(SERIES, SERIES) - seen**2 / length
+    log_det = inner.log_det + np.log(length)
+    past = Past(squares[None], log_det[None], df[None], np.ones((1, len(df)), dtype=bool))
+    return (-seen / length)[None], (1 / length)[None], past
+
+
+def _slope(y: Array, known: Flags, now: Precision) -> tuple[Array, Array]:
+    """Return the slope by generalised least squares under each structure, and its variance."""
+    (inner,) = inner_products([y], np.empty((now.times.size, 0)), Gaps(now, known))
+    slopes = len(now.bank.slopes)
+    length = inner.fixed[0, 0]
+    slope, variance = inner.cross[0] / length, 1 / length
+    return np.repeat(slope, slopes, axis=1)[None], np.repeat(variance, slopes, axis=1)[None]
+
+
+def _estimate(found: Array, variance: Array, here: Posterior, ready: Flags) -> Estimate:
     """Average over the structures; what they disagree in widens the spread."""
-    value = (here.share * effect).sum(axis=1)
-    error = here.variance * variance + (effect - value[:, None]) ** 2
-    spread = np.sqrt((here.share * error).sum(axis=1))
-    return Estimate(value, spread, (here.share * here.df).sum(axis=1))
+    value = here.average(found)
+    error = here.variance * variance + (found - value[..., None]) ** 2
+    parts = (value, np.sqrt(here.average(error)), here.average(here.df))
+    return Estimate(*(_everyone(ready, part[0]) for part in parts))
+
+
+def _everyone(ready: Flags, values: Array) -> Array:
+    """Return the values of those that are ready, NaN for the others."""
+    found = np.full(ready.shape, np.nan)
+    found[ready] = values
+    return found

@@ -1,0 +1,154 @@
+"""How heavy are the tails of what a metric does?
+
+Council series now and then jump by more than a normal law allows, and a test that does
+not know it calls too many of them. The kurtosis of what is left of the past, within
+each series so that noisy authorities do not pass for heavy tails, and averaged over the
+authorities of a metric, says which t law the noise is like.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+from scipy.stats import t as student
+
+from earlywarning.models.bank import Precision
+from earlywarning.models.inner_products import Gaps
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+FEWEST = 5  # values of a series: the kurtosis of fewer says nothing
+LAWS = np.array([3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 30.0, 100.0])  # degrees of freedom
+ANCHOR = 0.95  # the quantile that heavy tails leave where it is: variances are matched there
+
+
+def residuals(y: Array, known: Flags, precision: Precision, structure: int) -> Array:
+    """Return how far each value is from what all others of its series lead to, standardised.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_series, n_periods)
+        Series about their means, 0 in gaps.
+    known : ndarray of shape (n_series, n_periods)
+        Where there is a value.
+    precision : Precision
+        Of these periods.
+    structure : int
+        The place of the structure in the bank.
+
+    Returns
+    -------
+    ndarray of shape (n_series, n_periods)
+        0 in gaps; up to a factor a series, which is its own standard deviation.
+    """
+    bank = precision.bank
+    basis, slope = divmod(structure, len(bank.slopes))
+    matrix = precision.matrix[:, :, basis]
+    line = matrix @ precision.times
+    share = bank.slopes[slope] ** 2
+    share /= 1 + share * float(precision.times @ line)
+    matrix = matrix - share * np.outer(line, line)
+    left, own = y @ matrix, np.tile(np.diag(matrix), (len(y), 1))
+    one = Precision(bank, precision.times, matrix[:, :, None], np.zeros(1))
+    for rows, columns, root in Gaps(one, known).groups:
+        inverse = np.linalg.inv(np.tril(root[..., 0].transpose(2, 0, 1)))
+        at = np.take_along_axis(left[rows], columns.T, axis=1)
+        seen = np.einsum("rij,rj->ri", inverse, at)
+        cross = inverse @ matrix[columns.T]
+        left[rows] -= np.einsum("ri,rit->rt", seen, cross)
+        own[rows] -= np.square(cross).sum(axis=1)
+    sure = known & (own > 1e-9)
+    return np.where(sure, left / np.sqrt(np.where(sure, own, 1.0)), 0.0)
+
+
+def degrees_of_freedom(left: Array, known: Flags) -> float:
+    """Estimate which t law residuals are like, from the kurtosis within each series.
+
+    Parameters
+    ----------
+    left : ndarray of shape (n_series, n_periods)
+        Residuals, 0 in gaps.
+    known : ndarray of shape (n_series, n_periods)
+        Where there is a value.
+
+    Returns
+    -------
+    float
+        The t law's degrees of freedom, 3 at the least; infinite where the kurtosis does
+        not stand out from that of normal noise by more than its standard error.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).standard_t(4, size=(300, 15))
+    >>> bool(3 <= degrees_of_freedom(noise, noise == noise) < 8)
+    True
+    """
+    n = known.sum(axis=1)
+    total = np.square(left).sum(axis=1)
+    use = (n >= FEWEST) & (total > 0)
+    if use.sum() < 2:
+        return np.inf
+    n, total, left = n[use], total[use], left[use]
+    kurtosis = n * (left**4).sum(axis=1) / total**2
+    normal = 3 * (n - 1) / (n + 1)  # its mean, where the noise is normal about an unknown level
+    lengths, count = np.unique(n, return_counts=True)
+    weight = count * 3 * (lengths - 1) / (lengths + 1)
+    heavier = np.average([_ratios(int(m) - 2) for m in lengths], axis=0, weights=weight)
+    seen = kurtosis.mean() / normal.mean()
+    seen -= (kurtosis - normal).std() / np.sqrt(len(n)) / normal.mean()
+    inverse = np.interp(seen, [1.0, *heavier[::-1]], [0.0, *1 / LAWS[::-1]])
+    return float(1 / inverse) if inverse > 0 else np.inf
+
+
+@lru_cache(maxsize=256)
+def _ratios(n: int) -> tuple[float, ...]:
+    """Return the mean kurtosis of n values of each of `LAWS`, over that of normal ones."""
+    return tuple(_kurtosis(law, n) / (3 * n / (n + 2)) for law in LAWS)
+
+
+def _kurtosis(law: float, n: int) -> float:
+    """Return the mean of n sum(x^4) / sum(x^2)^2 for n values of a t law.
+
+    By 1 / s^2 = the integral of u exp(-u s) du, with s the sum of squares.
+    """
+    grid, zeroth, fourth = _transforms(law)
+    whole = np.trapezoid(grid**2 * fourth * zeroth ** (n - 1), np.log(grid))
+    return float(n * n * whole)
+
+
+@lru_cache(maxsize=len(LAWS))
+def _transforms(law: float) -> tuple[Array, Array, Array]:
+    """Return u, and the means of exp(-u x^2) and of x^4 exp(-u x^2) for a t law."""
+    u = np.geomspace(1e-10, 1e4, 240)
+    x = np.concatenate([np.linspace(0, 6, 300)[:-1], np.geomspace(6, 1e5, 300)])
+    density = 2 * student.pdf(x, law)
+    decay = np.exp(-np.outer(u, x**2)) * density
+    return u, np.trapezoid(decay, x, axis=1), np.trapezoid(decay * x**4, x, axis=1)
+
+
+def with_heavy_tails(spread: Array, df: Array, law: float) -> tuple[Array, Array]:
+    """Return scale and degrees of freedom of an expectation whose noise is like a t law.
+
+    One in twenty still lies above the same limit: that much of a law its variance tells.
+    Beyond it the tail is the heavier.
+    """
+    if not np.isfinite(law):
+        return spread, df
+    heavier = 1 / (1 / np.maximum(df, 1e-9) + 1 / law)
+    return np.asarray(spread * _anchor(df) / _anchor(heavier)), np.asarray(heavier, dtype=np.float64)
+
+
+def _anchor(df: Array) -> Array:
+    """Return the quantile of t laws that heavy tails leave where it is."""
+    inverse, quantile = _anchors()
+    return np.asarray(np.interp(1 / np.maximum(df, 0.5), inverse, quantile), dtype=np.float64)
+
+
+@lru_cache(maxsize=1)
+def _anchors() -> tuple[Array, Array]:
+    inverse = np.linspace(1e-6, 2.0, 2001)
+    return inverse, stdtrit(1 / inverse, ANCHOR)

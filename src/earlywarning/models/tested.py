@@ -1,0 +1,277 @@
+"""What do the newest periods of a series show, against those before them?
+
+Three contrasts ask when a change began: `last` in the newest period, `step` in the one
+before, `drift` over the later half. For each, and every structure, there is an effect
+(how large the change is), a surprise (how far the value shown is from what the past
+leads to), and what the past says of the structure itself. The tested periods never
+take part in what the past says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earlywarning.models.bank import Rhythm, bank_for, precision
+from earlywarning.models.inner_products import LINE, SERIES, Gaps, InnerProducts, inner_products
+from earlywarning.models.pooling import Past
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Labels = NDArray[np.intp]
+Found = dict[str, NDArray[Any]]  # the columns of `Tested`, of one contrast
+
+FEWEST_PERIODS = 5  # three to learn from, two to test
+FEWEST_PAST = 3  # periods to learn from
+LAST, STEP, DRIFT = range(3)
+NEWEST, BEFORE, RAMP = range(LINE + 1, LINE + 4)  # places of what is tested
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """The contrasts of each series under each structure; arrays (3, n, K), or (3, n)."""
+
+    effect: Array  # the best estimate of the change's full size
+    variance: Array  # of the effect, in units of the series' own variance
+    surprise: Array  # the value shown, less what its past leads one to expect
+    surprise_variance: Array
+    squares: Array  # residual sum of squares of the past
+    log_det: Array  # of the past's restricted covariance
+    df: Array  # (3, n) of the squares; 0 where not assessed
+    value: Array  # (3, n) what is shown
+    usual: Flags  # (3, n) whether it is tested in the same periods as its peers
+    teaches: Flags  # (3, n) whether its past ends before the first period others are tested in
+    as_last: Flags  # (3, n) whether it is the contrast `last` once more, for want of a period
+
+    @property
+    def past(self) -> Past:
+        """What there is to learn from."""
+        return Past(self.squares, self.log_det, self.df, self.teaches)
+
+    @classmethod
+    def unknown(cls, n: int, k: int) -> Tested:
+        """Return contrasts in which nothing is known yet."""
+        effect, variance, surprise, surprise_variance, squares, log_det = (
+            np.full((3, n, k), np.nan) for _ in range(6)
+        )
+        usual, teaches, as_last = (np.zeros((3, n), dtype=bool) for _ in range(3))
+        df, value = np.zeros((3, n)), np.full((3, n), np.nan)
+        return cls(
+            effect, variance, surprise, surprise_variance, squares, log_det,
+            df, value, usual, teaches, as_last,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Series that begin, end and are cut in the same periods."""
+
+    rows: Labels
+    first: int  # the first period looked at
+    newest: int
+    cut: int  # the first period of the later half
+    in_step: bool  # whether the newest period is that of the window
+    usual: bool  # whether the later half is that of the window
+    teaches: bool  # whether what comes before it is nobody's later half
+
+
+def most_tested(contrast: int, n_periods: int) -> int:
+    """Return how many of the newest periods a contrast tests."""
+    return (1, 2, n_periods // 2)[contrast]
+
+
+def blocks(known: Flags) -> Iterator[Block]:
+    """Yield the series that can be assessed, together with those that are cut alike.
+
+    The later half is that of the window. Whoever has too little before it, or ends
+    earlier than the others, is cut in the middle of its own values.
+    """
+    n_periods = known.shape[1]
+    n = known.sum(axis=1)
+    count = known.cumsum(axis=1)
+    newest = n_periods - 1 - np.argmax(known[:, ::-1], axis=1)
+    middle = n_periods - most_tested(DRIFT, n_periods)
+    own = (newest < n_periods - 1) | (count[:, max(middle - 1, 0)] < FEWEST_PAST)
+    own_cut = 1 + np.argmax(count >= (n - n // 2)[:, None], axis=1)
+    cut = np.where(own, own_cut, middle)
+    # Long silences at the start are cut off, which changes nothing but the cost.
+    first = np.argmax(known, axis=1)
+    first = np.where(4 * first >= n_periods, first, 0)
+    key = np.stack([first, newest, cut, own], axis=1)
+    ready = np.flatnonzero(n >= FEWEST_PERIODS)
+    kinds, which = np.unique(key[ready], axis=0, return_inverse=True)
+    for i, (a, b, c, apart) in enumerate(kinds.tolist()):
+        rows = ready[which.ravel() == i]
+        yield Block(rows, a, b, c, b == n_periods - 1, not apart, c <= middle)
+
+
+def apply_bank(X: Array, times: Array, rhythm: Rhythm, moved: Sequence[Array]) -> Tested:
+    """Return all three contrasts of each series under each structure.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_authorities, n_periods)
+        Series, NaN in gaps.
+    times : ndarray of shape (n_periods,)
+        When the periods ended, in release intervals.
+    rhythm : Rhythm
+        What the periods are like.
+    moved : 3 ndarrays of the shape of X
+        What the peers did meanwhile, as far as each contrast believes it.
+    """
+    found = Tested.unknown(len(X), len(bank_for(rhythm)))
+    for block in blocks(np.isfinite(X)):
+        within = slice(block.first, block.newest + 1)
+        shared = tuple(m[block.rows, within] for m in moved)
+        of_block = _Block.of(X[block.rows, within], times[within] - times[0], rhythm, block)
+        for contrast, part in enumerate(of_block.tested(shared)):
+            for name, values in part.items():
+                getattr(found, name)[contrast, block.rows] = values
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """The series of one block, from the first period looked at to the newest."""
+
+    x: Array
+    known: Flags
+    times: Array
+    rhythm: Rhythm
+    gaps: Gaps
+    cut: int
+    block: Block
+
+    @classmethod
+    def of(cls, x: Array, times: Array, rhythm: Rhythm, block: Block) -> _Block:
+        known = np.isfinite(x)
+        gaps = Gaps(precision(tuple(times), rhythm), known)
+        return cls(x, known, times, rhythm, gaps, block.cut - block.first, block)
+
+    def tested(self, moved: Sequence[Array]) -> tuple[Found, Found, Found]:
+        """Return the three contrasts of these series."""
+        t, cut = self.times, self.cut
+        ramp = np.maximum(t - t[cut - 1], 0.0) / (t[-1] - t[cut - 1])
+        whole = np.asarray(self.known[:, cut:].all(axis=1) & self.block.usual)
+        drifting = self._past(moved[DRIFT], cut, everywhere=~whole)
+        y_last, y_step = self._past(moved[LAST], -1), self._past(moved[STEP], -2)
+        for_last, for_step, for_drift = inner_products(
+            [_before(y_last, -1), _before(y_step, -2), drifting],
+            np.column_stack([_unit(t.size, -1), _unit(t.size, -2), ramp]),
+            self.gaps,
+        )
+        last = self._one(for_last, y_last, -1, self.block.in_step)
+        step = self._two(for_step, y_step)
+        alone = ~self.known[:, -2]  # of two periods, only the newest is there
+        for name, values in last.items():
+            step[name][alone] = values[alone]
+        step["teaches"][alone] = step["usual"][alone] = False
+        step["as_last"] = alone
+        effect, variance = _effect(for_drift, RAMP)
+        if self.block.usual and not whole.all():
+            # What the peers did is theirs to say, but in all periods, also those not known here.
+            effect[~whole] += self._shared(moved[DRIFT][~whole], cut, ramp)
+        ahead = self._ahead(moved[DRIFT])
+        return last, step, ahead | {"effect": effect, "variance": variance}
+
+    def _two(self, inner: InnerProducts, y: Array) -> Found:
+        """Test the two newest periods of y, where both are known."""
+        both = self.known[:, -2:-1]
+        p11, p12 = inner(NEWEST, NEWEST), np.where(both, inner(NEWEST, BEFORE), 0.0)
+        p22 = np.where(both, inner(BEFORE, BEFORE), 1.0)
+        past1, past2 = inner(SERIES, NEWEST), np.where(both, inner(SERIES, BEFORE), 0.0)
+        v1, v2 = y[:, -1:], y[:, -2:-1]
+        y1, y2 = past1 + v1 * p11 + v2 * p12, past2 + v1 * p12 + v2 * p22
+        det = p11 * p22 - p12**2
+        newest, before = (p22 * past1 - p12 * past2) / det, (p11 * past2 - p12 * past1) / det
+        information = p11 + 2 * p12 + p22
+        return self._found(
+            effect=(y1 + y2) / information,
+            variance=1 / information,
+            surprise=(v1 + newest + v2 + before) / 2,
+            surprise_variance=(p11 - 2 * p12 + p22) / det / 4,
+            squares=inner(SERIES, SERIES) - past1 * newest - past2 * before,
+            log_det=inner.log_det + np.log(det),
+            n_past=-2,
+            value=self.x[:, -2:].mean(axis=1),
+            usual=self.block.in_step,
+        )
+
+    def _ahead(self, moved: Array) -> Found:
+        """Test the newest period against what comes before the later half."""
+        here = [*range(self.cut), self.times.size - 1]
+        gaps = Gaps(precision(tuple(self.times[here]), self.rhythm), self.known[:, here])
+        y = self._past(moved, self.cut)[:, here]
+        (inner,) = inner_products([_before(y, -1)], _unit(len(here), -1), gaps)
+        return self._one(inner, y, self.cut, self.block.usual)
+
+    def _shared(self, moved: Array, cut: int, ramp: Array) -> Array:
+        """Return the effect that the peers' movement has on a series without gaps."""
+        later = np.where(np.arange(self.times.size) < cut, 0.0, moved)
+        gaps = Gaps(self.gaps.precision, np.ones(later.shape, dtype=bool))
+        (inner,) = inner_products([later], ramp[:, None], gaps)
+        return _effect(inner, NEWEST)[0]
+
+    def _past(self, moved: Array, n_past: int, everywhere: Flags | None = None) -> Array:
+        """Return the series about the mean of its past, 0 in gaps, the peers' movement taken out.
+
+        Of its past only, but for the rows that are tested in other periods than their peers.
+        """
+        y, past = self.x.copy(), self.known[:, :n_past]
+        y[:, :n_past] -= moved[:, :n_past]
+        if not self.block.in_step:
+            y[:, n_past:] -= moved[:, n_past:]
+        elif everywhere is not None:
+            y[:, n_past:] -= np.where(everywhere[:, None], moved[:, n_past:], 0.0)
+        total = np.where(past, y[:, :n_past], 0.0).sum(axis=1, keepdims=True)
+        return np.where(self.known, y - total / past.sum(axis=1, keepdims=True), 0.0)
+
+    def _one(self, inner: InnerProducts, y: Array, n_past: int, usual: bool) -> Found:
+        """Test one period of y, the newest, against what comes before it."""
+        past, length = inner(SERIES, NEWEST), inner(NEWEST, NEWEST)
+        effect, variance = y[:, -1:] + past / length, 1 / length
+        return self._found(
+            effect=effect,
+            variance=variance,
+            surprise=effect,
+            surprise_variance=variance,
+            squares=inner(SERIES, SERIES) - past**2 / length,
+            log_det=inner.log_det + np.log(length),
+            n_past=n_past,
+            value=self.x[:, -1],
+            usual=usual,
+        )
+
+    def _found(self, *, n_past: int, usual: bool, **found: Array) -> Found:
+        n = len(self.x)
+        return {
+            **found,
+            "df": self.known[:, :n_past].sum(axis=1) - 1.0,
+            "usual": np.full(n, usual),
+            "teaches": np.full(n, self.block.teaches or n_past < 0),
+            "as_last": np.zeros(n, dtype=bool),
+        }
+
+
+def _unit(n_periods: int, period: int) -> Array:
+    """Return the vector that is 1 in one period, (n_periods, 1)."""
+    unit = np.zeros((n_periods, 1))
+    unit[period] = 1.0
+    return unit
+
+
+def _before(y: Array, n_past: int) -> Array:
+    """Return the series with nothing in what is tested: what is large there costs no precision."""
+    past = y.copy()
+    past[:, n_past:] = 0.0
+    return past
+
+
+def _effect(inner: InnerProducts, vector: int) -> tuple[Array, Array]:
+    """Return a vector's coefficient by generalised least squares, and its variance."""
+    length = inner(vector, vector)
+    return inner(SERIES, vector) / length, 1 / length
