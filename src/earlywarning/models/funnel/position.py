@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 Peers = NDArray[np.bool_]
 
 BOUND = 2.0  # standard errors: what a peer further away counts for
-TOO_ALIKE = 0.05  # chance makes peers as much alike as this in so many cases; no more is believed
+TOO_ALIKE = 0.01  # chance makes peers as much alike as this in so many cases; no more is believed
 MOST_STEPS = 60
 SETTLED = 1e-10  # relative step of the variance
 LONGEST_STEP = np.log(4)  # of the logarithm of the variance
