@@ -198,7 +198,8 @@ def _trends(found: Measured, coverage: float) -> pd.DataFrame:
     columns = {name: np.full(n, np.nan) for name in TRENDS[3:-2]}
     for column in np.unique(prepared.newest[prepared.status == ASSESSED]):
         rows = (prepared.newest == column) & (prepared.status == ASSESSED)
-        estimate = trends(prepared.x[rows, : column + 1], prepared.times[: column + 1])
+        x, times = prepared.x[rows, : column + 1], prepared.times[: column + 1]
+        estimate = trends(x, times, rhythm=prepared.rhythm)
         for name, values in _in_units(found, estimate, coverage, np.flatnonzero(rows)).items():
             columns[name][rows] = values
     table = pd.DataFrame(

@@ -7,6 +7,7 @@ movement is believed only as far as it stands out from its own sampling error.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,3 +135,69 @@ def movement_of_others(sample: Array, own: Labels) -> tuple[Array, Array]:
     error = MEDIAN_VARIANCE * (QUARTILES_TO_SIGMA * (high - low)) ** 2 / n
     belief = np.maximum(0.0, 1 - error / np.maximum(middle**2, 1e-300))
     return belief * middle, belief * error
+
+
+@dataclass(frozen=True, slots=True)
+class PeerGroups:
+    """The groups in which the authorities of one metric share what happens to them.
+
+    Attributes
+    ----------
+    groups : ndarray of shape (n_authorities,)
+        The number of each authority's group, from 0 without gaps.
+    movement : tuple of CommonMovement
+        One a group.
+    """
+
+    groups: Labels
+    movement: tuple[CommonMovement, ...]
+
+    @classmethod
+    def of(cls, X: Array, groups: Labels) -> PeerGroups:
+        """Return the groups of these series, (n_authorities, n_periods)."""
+        numbers = range(int(groups.max(initial=-1)) + 1)
+        return cls(groups, tuple(CommonMovement.of(X[groups == g]) for g in numbers))
+
+    def places(self, X: Array, groups: Labels, fitted: Labels | None) -> Labels:
+        """Return which of its group each series is, -1 for a stranger.
+
+        `fitted` says which authority it is; without it, it is known by its values.
+        """
+        if fitted is not None:
+            same = (fitted >= 0) & (self.groups[fitted] == groups)
+            return np.where(same, _places(self.groups)[fitted], -1)
+        own = np.full(groups.shape, -1)
+        for g in np.unique(groups):
+            own[groups == g] = self.movement[g].members(X[groups == g])
+        return own
+
+    def believed(self, groups: Labels, own: Labels, n_past: Sequence[int]) -> list[Array]:
+        """Return what each authority's peers did, as far as pasts of these lengths bear it out."""
+        moved = [np.zeros((len(groups), len(self.movement[0].error))) for _ in n_past]
+        for g in np.unique(groups):
+            here = groups == g
+            seen = self.movement[g].seen_by(own[here])
+            for found, n in zip(moved, n_past, strict=True):
+                found[here] = self.movement[g].believed(seen, n)
+        return moved
+
+    def shared(self, effects: Array, groups: Labels, own: Labels) -> tuple[Array, Array]:
+        """Return what each authority's peers show too, and its variance, (n_effects, n_rows) each.
+
+        `effects`, (n_authorities, n_effects), are what the authorities of these groups show.
+        """
+        found = np.zeros((2, effects.shape[1], len(groups)))
+        for g in np.unique(groups):
+            here = groups == g
+            pair = movement_of_others(effects[self.groups == g], own[here])
+            found[:, :, here] = np.stack(pair).transpose(0, 2, 1)
+        return found[0], found[1]
+
+
+def _places(groups: Labels) -> Labels:
+    """Return each authority's place in its group."""
+    place = np.empty(groups.shape, dtype=np.intp)
+    for g in range(int(groups.max(initial=-1)) + 1):
+        here = groups == g
+        place[here] = np.arange(here.sum())
+    return place

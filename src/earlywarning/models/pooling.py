@@ -7,6 +7,7 @@ restricted likelihoods, variances by moments; each series then has its own poste
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -36,11 +37,21 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What a metric's authorities teach about each contrast's past; arrays (c, K)."""
+    """What a metric's authorities teach about each contrast's past; arrays (c, 1, K).
+
+    The one in the middle stands for all authorities; series of several metrics at once have
+    one each.
+    """
 
     weight: Array
     df: Array
     variance: Array
+
+    @classmethod
+    def of_each(cls, priors: Sequence[Prior], counts: Sequence[int]) -> Prior:
+        """Return the priors of so many series each, one metric after the other."""
+        columns = zip(*((p.weight, p.df, p.variance) for p in priors), strict=True)
+        return cls(*(np.repeat(np.concatenate(c, axis=1), counts, axis=1) for c in columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +74,10 @@ def learn_prior(past: Past) -> Prior:
     noisy = squares > NOISE_FREE * largest
     variance = np.where(noisy, squares / np.maximum(past.df, 1)[..., None], 0.0)
     k = squares.shape[-1]
-    prior = Prior(np.full((len(squares), k), 1 / k), *variance_prior(variance, past.df))
-    return replace(prior, weight=_weights(_likelihood(past, prior), noisy.all(axis=2)))
+    df, usual = variance_prior(variance, past.df)
+    prior = Prior(np.full((len(squares), 1, k), 1 / k), df[:, None], usual[:, None])
+    weight = _weights(_likelihood(past, prior), noisy.all(axis=2))
+    return replace(prior, weight=weight[:, None])
 
 
 def _weights(likelihood: Array, counts: Flags) -> Array:
@@ -86,11 +99,10 @@ def _weights(likelihood: Array, counts: Flags) -> Array:
 
 def posterior(past: Past, prior: Prior) -> Posterior:
     """Return what each series is like, given itself and what its metric is like."""
-    share = _likelihood(past, prior) * prior.weight[:, None]
+    share = _likelihood(past, prior) * prior.weight
     share /= share.sum(axis=2, keepdims=True)
-    df = prior.df[:, None] + past.df[..., None]
-    usual = (prior.df * prior.variance)[:, None]
-    variance = (usual + past.squares) / np.maximum(df, 1)
+    df = prior.df + past.df[..., None]
+    variance = (prior.df * prior.variance + past.squares) / np.maximum(df, 1)
     return Posterior(share, np.maximum(variance, TINY), df)
 
 
@@ -98,13 +110,18 @@ def _likelihood(past: Past, prior: Prior) -> Array:
     """Return each series' restricted likelihood under each structure, up to a factor a series."""
     scale = prior.df * prior.variance
     learnt = prior.df > 0
-    half = np.where(learnt, prior.df, 1.0)[:, None] / 2
-    lengths = np.arange(past.df.max(initial=0.0) + 1)[:, None]
-    known = gammaln(half + lengths / 2) - gammaln(half)
-    known += half * np.log(np.maximum(scale, TINY))[:, None]
-    known = np.where(learnt[:, None], known, 0.0)
-    known = known[np.arange(len(known))[:, None], past.df.astype(int)]
-    total = np.log(np.maximum(scale[:, None] + past.squares, TINY))
-    df = prior.df[:, None] + past.df[..., None]
-    log = known - df / 2 * total - past.log_det / 2
+    half = np.where(learnt, prior.df, 1.0) / 2
+    known = _log_gamma(half, past.df) + half * np.log(np.maximum(scale, TINY))
+    total = np.log(np.maximum(scale + past.squares, TINY))
+    df = prior.df + past.df[..., None]
+    log = np.where(learnt, known, 0.0) - df / 2 * total - past.log_det / 2
     return np.asarray(np.exp(log - np.max(log, axis=2, keepdims=True)))
+
+
+def _log_gamma(half: Array, df: Array) -> Array:
+    """Return log Gamma(half + df / 2) - log Gamma(half), by a table where one prior is for all."""
+    if half.shape[1] > 1:
+        return np.asarray(gammaln(half + df[..., None] / 2) - gammaln(half))
+    lengths = np.arange(df.max(initial=0.0) + 1)[:, None]
+    table = gammaln(half + lengths / 2) - gammaln(half)
+    return np.asarray(table[np.arange(len(table))[:, None], df.astype(int)])

@@ -11,6 +11,7 @@ against, and an authority is not its own peer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,7 @@ from scipy.special import ndtri, stdtr, stdtrit
 
 from earlywarning.models.bank import ANNUAL, Rhythm, precision
 from earlywarning.models.combination import cauchy_combination
-from earlywarning.models.movement import CommonMovement, movement_of_others
+from earlywarning.models.movement import PeerGroups
 from earlywarning.models.pooling import Posterior, Prior, learn_prior, posterior
 from earlywarning.models.tails import FEWEST, degrees_of_freedom, residuals, with_heavy_tails
 from earlywarning.models.tested import LAST, STEP, Tested, apply_bank, most_tested
@@ -49,6 +50,11 @@ class Contrasts:
     above: Array  # p-value against "no higher than expected"
     below: Array  # p-value against "no lower than expected"
 
+    @classmethod
+    def unknown(cls, n: int) -> Contrasts:
+        """Return contrasts of which nothing is known."""
+        return cls(*(np.full((n, len(CONTRASTS)), np.nan) for _ in cls.__slots__))
+
     def combined(self, tail: Array) -> Array:
         """Combine the three p-values of one tail into one a series, (n_authorities,).
 
@@ -71,8 +77,7 @@ class BankFit:
     rhythm: Rhythm
     priors: Prior  # a row a contrast
     law: float  # degrees of freedom of the t law that the noise is like
-    movement: tuple[CommonMovement, ...]  # a group of peers
-    groups: Labels  # (n_authorities,) the group of each series that was fitted
+    peers: PeerGroups  # of the series that were fitted
     averages: Array  # (n_authorities, 6) what each of them shows: its effects, its surprises
 
 
@@ -112,10 +117,51 @@ def contrasts(X: Array, groups: Labels, fit: BankFit, *, fitted: Labels | None =
     authority is not its own peer, also where its values were others when it was fitted.
     Without it, a series that was fitted is known by its values.
     """
-    X = X[:, fit.published]
-    own = _members(X, groups, fit, fitted)
-    found = apply_bank(X, fit.times, fit.rhythm, _moved(X, groups, fit.movement, own))
-    return _judged(found, posterior(found.past, fit.priors), groups, fit, own)
+    return contrasts_of_all([Asked(X, groups, fit, fitted)])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Series of one metric that are to be judged; as the parameters of `contrasts`."""
+
+    X: Array
+    groups: Labels
+    fit: BankFit
+    fitted: Labels | None = None
+
+
+def contrasts_of_all(asked: Sequence[Asked]) -> Contrasts:
+    """Judge series of several metrics, one after the other, those of the same periods at once."""
+    alike: dict[tuple[bytes, Rhythm], list[int]] = {}
+    for i, one in enumerate(asked):
+        alike.setdefault((one.fit.times.tobytes(), one.fit.rhythm), []).append(i)
+    ends = np.cumsum([0, *(len(one.X) for one in asked)])
+    found = Contrasts.unknown(int(ends[-1]))
+    for places in alike.values():
+        judged = _judged_alike([asked[i] for i in places])
+        rows = np.concatenate([np.arange(ends[i], ends[i + 1]) for i in places])
+        for name in Contrasts.__slots__:
+            getattr(found, name)[rows] = getattr(judged, name)
+    return found
+
+
+def _judged_alike(asked: Sequence[Asked]) -> Contrasts:
+    """Judge series of metrics that have the same times and rhythm."""
+    first, counts = asked[0].fit, [len(one.X) for one in asked]
+    n_past = _lengths(first.times.size)
+    series, moved, shares = [], [], []
+    for one in asked:
+        x = one.X[:, one.fit.published]
+        own = one.fit.peers.places(x, one.groups, one.fitted)
+        series.append(x)
+        moved.append(one.fit.peers.believed(one.groups, own, n_past))
+        shares.append(one.fit.peers.shared(one.fit.averages, one.groups, own))
+    by_contrast = [np.concatenate(parts) for parts in zip(*moved, strict=True)]
+    found = apply_bank(np.concatenate(series), first.times, first.rhythm, by_contrast)
+    priors = Prior.of_each([one.fit.priors for one in asked], counts)
+    shared, doubt = (np.concatenate(part, axis=1) for part in zip(*shares, strict=True))
+    law = np.repeat([one.fit.law for one in asked], counts)
+    return _judged(found, posterior(found.past, priors), shared, doubt, law)
 
 
 def learn_and_judge(
@@ -125,49 +171,22 @@ def learn_and_judge(
     known = np.isfinite(X)
     published = np.asarray(known.any(axis=0) | ~known.any())
     X, times = X[:, published], times[published]
-    movement = tuple(CommonMovement.of(X[groups == g]) for g in range(int(groups.max()) + 1))
-    own = _places(groups)
-    moved = _moved(X, groups, movement, own)
+    peers = PeerGroups.of(X, groups)
+    own = peers.places(X, groups, np.arange(len(X)))
+    moved = peers.believed(groups, own, _lengths(times.size))
     found = apply_bank(X, times, rhythm, moved)
     priors = learn_prior(found.past)
     here = posterior(found.past, priors)
     law = _law(X - moved[STEP], times, rhythm, int(priors.weight[STEP].argmax()))
     averages = _averages(found, here)
-    fit = BankFit(published, times, rhythm, priors, law, movement, groups, averages)
-    return fit, _judged(found, here, groups, fit, own)
+    fit = BankFit(published, times, rhythm, priors, law, peers, averages)
+    shared, doubt = peers.shared(averages, groups, own)
+    return fit, _judged(found, here, shared, doubt, np.full(len(X), law))
 
 
-def _places(groups: Labels) -> Labels:
-    """Return each authority's place in its group."""
-    place = np.empty(groups.shape, dtype=np.intp)
-    for g in range(int(groups.max(initial=-1)) + 1):
-        here = groups == g
-        place[here] = np.arange(here.sum())
-    return place
-
-
-def _members(X: Array, groups: Labels, fit: BankFit, fitted: Labels | None) -> Labels:
-    """Return which of its group, as it was fitted, each series is; -1 for none."""
-    if fitted is not None:
-        same = (fitted >= 0) & (fit.groups[fitted] == groups)
-        return np.where(same, _places(fit.groups)[fitted], -1)
-    own = np.full(groups.shape, -1)
-    for g in np.unique(groups):
-        own[groups == g] = fit.movement[g].members(X[groups == g])
-    return own
-
-
-def _moved(
-    X: Array, groups: Labels, movement: tuple[CommonMovement, ...], own: Labels
-) -> tuple[Array, ...]:
-    """Return what each authority's peers did, as far as each contrast's past lets one believe."""
-    believed = tuple(np.zeros_like(X) for _ in CONTRASTS)
-    for g in np.unique(groups):
-        here = groups == g
-        seen = movement[g].seen_by(own[here])
-        for j, moved in enumerate(believed):
-            moved[here] = movement[g].believed(seen, X.shape[1] - most_tested(j, X.shape[1]))
-    return believed
+def _lengths(n_periods: int) -> list[int]:
+    """Return how many periods come before what each contrast tests."""
+    return [n_periods - most_tested(j, n_periods) for j in range(len(CONTRASTS))]
 
 
 def _averages(found: Tested, here: Posterior) -> Array:
@@ -176,30 +195,22 @@ def _averages(found: Tested, here: Posterior) -> Array:
     return np.where(np.tile(found.usual, (2, 1)), averages, np.nan).T
 
 
-def _judged(found: Tested, here: Posterior, groups: Labels, fit: BankFit, own: Labels) -> Contrasts:
-    """Take what the peers show too out of every contrast, and test what is left."""
-    shared, doubt = _shared(found.usual, groups, fit, own)
-    effect, spread, df = _estimate(found.effect, found.variance, here, doubt[:3], fit.law)
+def _judged(found: Tested, here: Posterior, shared: Array, doubt: Array, law: Array) -> Contrasts:
+    """Take what the peers show too out of every contrast, and test what is left.
+
+    `shared` and `doubt` are (6, n), of the effects and of the surprises; they count only where
+    the peers are tested in the same periods.
+    """
+    usual = np.tile(found.usual, (2, 1))
+    shared, doubt = np.where(usual, shared, 0.0), np.where(usual, doubt, 0.0)
+    effect, spread, df = _estimate(found.effect, found.variance, here, doubt[:3], law)
     noisy = spread > NO_NOISE  # else nothing ever moved: nothing to say
     t = np.where(noisy, (effect - shared[:3]) / np.where(noisy, spread, 1.0), np.nan)
     above, below = _both_tails(t, df)
-    surprise, spread, df = _estimate(
-        found.surprise, found.surprise_variance, here, doubt[3:], fit.law
-    )
+    surprise, spread, df = _estimate(found.surprise, found.surprise_variance, here, doubt[3:], law)
     expected = found.value - surprise + shared[3:]
     parts = (found.value, expected, spread, df, above, below)
     return Contrasts(*(np.where(found.as_last, part[LAST], part).T for part in parts))
-
-
-def _shared(usual: Flags, groups: Labels, fit: BankFit, own: Labels) -> tuple[Array, Array]:
-    """Return what an authority's peers show too, and its variance, (6, n); 0 where not usual."""
-    found = np.zeros((2, 2 * len(CONTRASTS), len(groups)))
-    for g in np.unique(groups):
-        here = groups == g
-        pair = movement_of_others(fit.averages[fit.groups == g], own[here])
-        found[:, :, here] = np.stack(pair).transpose(0, 2, 1)
-    shared, doubt = np.where(np.tile(usual, (2, 1)), found, 0.0)
-    return shared, doubt
 
 
 def _both_tails(t: Array, df: Array) -> tuple[Array, Array]:
@@ -209,7 +220,7 @@ def _both_tails(t: Array, df: Array) -> tuple[Array, Array]:
 
 
 def _estimate(
-    found: Array, variance: Array, here: Posterior, doubt: Array, law: float
+    found: Array, variance: Array, here: Posterior, doubt: Array, law: Array
 ) -> tuple[Array, Array, Array]:
     """Average estimates over the structures: their values, and the t laws they are known by.
 

@@ -130,16 +130,17 @@ def _transforms(law: float) -> tuple[Array, Array, Array]:
     return u, np.trapezoid(decay, x, axis=1), np.trapezoid(decay * x**4, x, axis=1)
 
 
-def with_heavy_tails(spread: Array, df: Array, law: float) -> tuple[Array, Array]:
+def with_heavy_tails(spread: Array, df: Array, law: float | Array) -> tuple[Array, Array]:
     """Return scale and degrees of freedom of an expectation whose noise is like a t law.
 
     One in twenty still lies above the same limit: that much of a law its variance tells.
     Beyond it the tail is the heavier.
     """
-    if not np.isfinite(law):
+    if np.isinf(law).all():
         return spread, df
-    heavier = 1 / (1 / np.maximum(df, 1e-9) + 1 / law)
-    return np.asarray(spread * _anchor(df) / _anchor(heavier)), np.asarray(heavier, dtype=np.float64)
+    heavier: Array = 1 / (1 / np.maximum(df, 1e-9) + 1 / np.asarray(law, dtype=np.float64))
+    scale: Array = spread * _anchor(df) / _anchor(heavier)
+    return scale, heavier
 
 
 def _anchor(df: Array) -> Array:

@@ -7,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from earlywarning.panel.when import evenly_spaced
+from earlywarning.panel.when import MONTHS_APART, evenly_spaced
+
+DAYS_A_MONTH = 365.25 / 12
 
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
@@ -28,6 +30,7 @@ class Matrix:
     ends: Days
     published: Days
     frequency: str
+    window: int  # release intervals that a value runs over: 3 for three-year averages
     numerator: Floats | None
     denominator: Floats | None
 
@@ -53,6 +56,7 @@ def matrix_of(
 
     parts = [spread(name, np.nan) for name in ("numerator", "denominator")]
     top, bottom = (None if np.isnan(part).all() else part for part in parts)
+    frequency = str(periods["frequency"].iat[used[0]]) if len(used) else "irregular"
     return Matrix(
         metric=metric,
         values=spread("value", np.nan),
@@ -60,7 +64,16 @@ def matrix_of(
         periods=labels,
         ends=ends,
         published=spread("published", np.datetime64("NaT")),
-        frequency=str(periods["frequency"].iat[used[0]]) if len(used) else "irregular",
+        frequency=frequency,
+        window=_window(periods.iloc[used], frequency),
         numerator=top,
         denominator=bottom,
     )
+
+
+def _window(periods: pd.DataFrame, frequency: str) -> int:
+    """Return how many release intervals the metric's values usually run over."""
+    if frequency not in MONTHS_APART:
+        return 1
+    days = (periods["end"] - periods["start"]).dt.days.median() + 1
+    return max(1, round(float(days) / DAYS_A_MONTH / MONTHS_APART[frequency]))

@@ -60,7 +60,9 @@ class Learnt:
 
     def n_peers(self, groups: Words) -> Labels:
         """Return how many others each group has; 0 for a group it does not know."""
-        size = dict(zip(self.groups, (len(m.residuals) for m in self.fit.movement), strict=True))
+        size = dict(
+            zip(self.groups, (len(m.residuals) for m in self.fit.peers.movement), strict=True)
+        )
         return np.array([max(size.get(str(group), 0) - 1, 0) for group in groups], dtype=np.intp)
 
     def knows(self, periods: tuple[str, ...], groups: Words) -> bool:
@@ -146,7 +148,7 @@ def _learn(prepared: Prepared, column: int, rows: NDArray[np.bool_]) -> tuple[Le
     peers = np.isfinite(prepared.x[:, column])
     names, groups = np.unique(prepared.groups[peers], return_inverse=True)
     x, times = prepared.x[peers, : column + 1], prepared.times[: column + 1]
-    fit, judged = learn_and_judge(x, times, groups.astype(np.intp))
+    fit, judged = learn_and_judge(x, times, groups.astype(np.intp), rhythm=prepared.rhythm)
     here = {name: getattr(judged, name)[rows[peers]] for name in Contrasts.__slots__}
     periods = tuple(prepared.matrix.periods[: column + 1])
     fitted = tuple(map(str, prepared.authorities[peers]))

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from earlywarning.catalogue import Metric
+from earlywarning.models.bank import Rhythm
 from earlywarning.models.orientation import Orientation, as_oriented
 from earlywarning.panel import Matrix
 from earlywarning.periods import release_gap_days
@@ -20,6 +21,7 @@ Labels = NDArray[np.intp]
 
 IRREGULAR_GAPS = 4  # the newest so many say how often an irregular metric comes out
 MIXED = "mixed"  # the group of authorities whose type has too few
+SEASONS = {"monthly": 12, "quarterly": 4}  # periods a year
 TIME_DIGITS = 2  # of a release interval: finer spacing changes nothing but the cost
 
 
@@ -64,6 +66,12 @@ class Prepared:
     def authorities(self) -> NDArray[np.str_]:
         """The codes, (n,)."""
         return np.array(self.matrix.authorities, dtype=str)
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """What its periods are like; seasons only where the window holds each of them twice."""
+        season = SEASONS.get(self.matrix.frequency, 1)
+        return Rhythm(season if self.x.shape[1] > 2 * season else 1, self.matrix.window)
 
     @property
     def context(self) -> bool:
