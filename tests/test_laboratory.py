@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks import page
 from benchmarks.coverage.replay import replay
 from benchmarks.power import panels, tables
-from benchmarks.power.detectors import judged, ours, peer_relative, position, xmr
+from benchmarks.power.detectors import charts, judged, ours, peer_relative, position, xmr
 from benchmarks.power.measures import alarms, false_share, power, size, standard_error
 from benchmarks.power.panels import EVENTS, SCENARIOS, event_shapes, panel
 from benchmarks.power.trials import Plan, healthy_trials, planted_trials
@@ -190,6 +190,7 @@ def test_what_all_authorities_share_is_gone_from_the_peer_relative_series():
 def test_every_verdict_is_one_a_series():
     made = panel("base", 8, seed=9, gaps=0.2, n_authorities=60, n_metrics=2)
     given = [*ours(judged(made.values)).values(), position(made.values), xmr(made.values)]
+    given += charts(made.values).values()
     assert all(verdict.score.shape == (2, 60) for verdict in given)
     assert all(0 <= np.nanmin(v.p) <= np.nanmax(v.p) <= 1 for v in given)
 

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from benchmarks.peers.ask import Peers
+from earlywarning.models.control.cusum import cusum_chart
+from earlywarning.models.control.ewma import ewma_chart
 from earlywarning.models.movement import CommonMovement
 from earlywarning.models.peers import PeerComparison, position_tails
 from earlywarning.models.structural import Contrasts, learn_and_judge
@@ -69,6 +71,22 @@ def position(values: Array) -> Verdict:
     return Verdict.of_p(np.stack(p))
 
 
+def charts(values: Array) -> dict[str, Verdict]:
+    """Return the verdicts of the library's charts for small changes; none flags anything.
+
+    Their baseline is the earlier half of the periods.
+    """
+    n_metrics, n_authorities, n_periods = values.shape
+    series = values.reshape(-1, n_periods)
+    baseline = n_periods - n_periods // 2
+    found = {
+        "EWMA chart": ewma_chart(series, baseline=baseline).above,
+        "CUSUM chart": cusum_chart(series, baseline=baseline).above,
+    }
+    shape = (n_metrics, n_authorities)
+    return {name: Verdict.of_p(p[:, -1].reshape(shape)) for name, p in found.items()}
+
+
 def xmr(values: Array) -> Verdict:
     """Return how far the newest value is above the XmR chart of the values before."""
     history, newest = values[..., :-1], values[..., -1]
@@ -95,11 +113,11 @@ def _moves(values: Array) -> Array:
 
 def peer_relative(values: Array) -> Array:
     """Return the series less the movement of their peers, as the library believes it."""
-    n_periods = values.shape[-1]
+    everyone, n_periods = np.arange(values.shape[1]), values.shape[2]
     found = []
     for metric in values:
         movement = CommonMovement.of(metric)
-        found.append(metric - movement.believed(movement.seen_by(metric), n_periods))
+        found.append(metric - movement.believed(movement.seen_by(everyone), n_periods))
     return np.stack(found)
 
 
@@ -138,6 +156,7 @@ def verdicts(values: Array, peers: Peers | None) -> dict[tuple[str, str], Verdic
     """Return every detector's verdict, by its name and the series it was given."""
     found = {(name, "library"): verdict for name, verdict in ours(judged(values)).items()}
     found["position", "library"] = position(values)
+    found |= {(name, "library"): verdict for name, verdict in charts(values).items()}
     relative = peer_relative(values)
     found["XmR", "raw"], found["XmR", "peer-relative"] = xmr(values), xmr(relative)
     if peers is not None:
