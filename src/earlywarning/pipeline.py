@@ -100,7 +100,7 @@ class EarlyWarning:
     def fit_score(
         self, panel: Panel, *, as_of: str | dt.date | pd.Timestamp | None = None
     ) -> Result:
-        """Learn from a panel as it stood on a day, and judge it: `fit` and `score` at half the cost.
+        """Learn from a panel as it stood on a day, and judge it, in one go.
 
         Parameters, result and errors are those of `score`; what is learnt is kept, as by `fit`.
 
@@ -164,7 +164,8 @@ class EarlyWarning:
         signals = _signals(measured, panel, settings)
         before = raise_flags(earlier, metrics, settings=settings)
         flags = raise_flags(signals, metrics, before=before, settings=settings)
-        flags = _rechecked(flags, measured).drop(columns="cut")
+        by_metric = {found.prepared.metric.metric: found for found in measured}
+        flags = recheck(flags, by_metric).drop(columns="cut")
         told = with_signals(flags, signals, metrics)
         flags = flags.assign(reason=reasons(told, limits=settings.limits))
         points = points_of(signals, metrics, settings=settings)
@@ -178,7 +179,7 @@ class EarlyWarning:
             metrics=metrics,
             panel=panel,
             settings=settings,
-            measured={m.prepared.metric.metric: m for m in measured},
+            measured=by_metric,
         )
 
     def _measured(
@@ -287,14 +288,6 @@ def _signals(measured: list[Measured], panel: Panel, settings: Settings) -> pd.D
         told = why.reindex(series).to_numpy(dtype=object)
         table.loc[at, "status"] = np.where(pd.isna(told), "no value", told)
     return table
-
-
-def _rechecked(flags: pd.DataFrame, measured: list[Measured]) -> pd.DataFrame:
-    """Ask of each flag what would clear it and how stable it is, metric by metric."""
-    by_metric = {found.prepared.metric.metric: found for found in measured}
-    groups = flags.groupby("metric", sort=False)
-    parts = [recheck(group, by_metric[str(metric)]) for metric, group in groups]
-    return pd.concat(parts).sort_index() if parts else flags
 
 
 def _doubts(metrics: pd.DataFrame) -> pd.DataFrame:

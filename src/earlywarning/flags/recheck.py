@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from earlywarning.models.peers import position_quantile, position_tails
 from earlywarning.models.robust import MAD_TO_SIGMA
+from earlywarning.models.structural import Asked, Contrasts, Yardsticks, as_z
 from earlywarning.models.tested import FEWEST_PERIODS
 from earlywarning.signals import Measured
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
-SHIFTS = 33  # tried at once, twice: the clearing value is found to a thousandth of the search
+SEARCH_STEPS = 12  # of a search that at least halves what is left every second step
 FARTHEST = 8.0  # times the largest effect: no series is asked to improve by more
 PEER_SHARES = 10  # the peers are left out a tenth at a time
 
 
-def recheck(flags: pd.DataFrame, measured: Measured) -> pd.DataFrame:
-    """Fill in `would_clear_at`, `stability` and `published` for the flags of one metric.
+def recheck(flags: pd.DataFrame, measured: Mapping[str, Measured]) -> pd.DataFrame:
+    """Fill in `would_clear_at`, `stability` and `published`.
 
     Parameters
     ----------
     flags : DataFrame
-        Flags of that metric, with `cut`.
-    measured : Measured
-        The metric as it was measured.
+        Flags, with `cut`.
+    measured : mapping of str to Measured
+        The metrics as they were measured.
 
     Returns
     -------
@@ -37,36 +42,83 @@ def recheck(flags: pd.DataFrame, measured: Measured) -> pd.DataFrame:
         `stability` is the share of re-scorings that keep it: one past period left out at
         a time for a change, a tenth of the peers at a time for a position.
     """
-    flags = flags.copy()
-    matrix = measured.prepared.matrix
-    rows = pd.Index(matrix.authorities).get_indexer(pd.Index(flags["authority"].astype(str)))
-    newest = measured.prepared.newest[rows]
-    flags["published"] = matrix.published[rows, newest].astype("datetime64[ns]")
-    for kind, clear, keep in (
-        ("position", _position_clears, _position_stability),
-        ("change", _change_clears, _change_stability),
+    published = np.full(len(flags), np.datetime64("NaT"), dtype="datetime64[ns]")
+    numbers = {name: np.full(len(flags), np.nan) for name in ("would_clear_at", "stability")}
+    changes = []
+    for case in _cases(flags, measured):
+        published[case.place] = case.published
+        if case.kind == "change":
+            changes.append(case)
+        else:
+            numbers["would_clear_at"][case.place] = case.in_units(_position_clears(case))
+            numbers["stability"][case.place] = _position_stability(case)
+    for case, x, stable in zip(
+        changes, _change_clears(changes), _change_stability(changes), strict=True
     ):
-        here = flags["kind"].eq(kind).to_numpy()
-        if here.any():
-            cut = flags.loc[here, "cut"].to_numpy()
-            x = clear(measured, rows[here], cut)
-            flags.loc[here, "would_clear_at"] = measured.prepared.in_units(x, rows[here])
-            flags.loc[here, "stability"] = keep(measured, rows[here], cut)
-    return flags
+        numbers["would_clear_at"][case.place] = case.in_units(x)
+        numbers["stability"][case.place] = stable
+    return flags.assign(published=published, **numbers)
 
 
-def _position_clears(measured: Measured, rows: Rows, cut: Array) -> Array:
+@dataclass(frozen=True, eq=False)
+class _Case:
+    """Flags of one kind on one metric, of authorities whose newest period is the same."""
+
+    measured: Measured
+    kind: str
+    place: Rows  # among the flags
+    rows: Rows  # among the metric's authorities
+    column: int  # the newest period
+    cut: Array
+
+    @property
+    def x(self) -> Array:
+        """The series up to their newest period."""
+        return self.measured.prepared.x[self.rows, : self.column + 1]
+
+    @property
+    def published(self) -> NDArray[Any]:
+        """When the newest values came out."""
+        published: NDArray[Any] = self.measured.prepared.matrix.published
+        return np.asarray(published[self.rows, self.column])
+
+    def in_units(self, x: Array) -> Array:
+        """Return oriented values in the metric's units."""
+        return self.measured.prepared.in_units(x, self.rows)
+
+    @property
+    def asked(self) -> Asked:
+        """How to ask what other values of these authorities would show."""
+        prepared = self.measured.prepared
+        known = self.measured.learnt[prepared.matrix.periods[self.column]]
+        return known.asked(prepared.groups[self.rows], prepared.authorities[self.rows])
+
+
+def _cases(flags: pd.DataFrame, measured: Mapping[str, Measured]) -> Iterator[_Case]:
+    for (metric, kind), group in flags.reset_index(drop=True).groupby(["metric", "kind"]):
+        found = measured[str(metric)]
+        authorities = pd.Index(found.prepared.matrix.authorities)
+        rows = authorities.get_indexer(pd.Index(group["authority"].astype(str)))
+        newest, cut = found.prepared.newest[rows], group["cut"].to_numpy()
+        for column in np.unique(newest):
+            here = newest == column
+            place = group.index.to_numpy()[here]
+            yield _Case(found, str(kind), place, rows[here], int(column), cut[here])
+
+
+def _position_clears(case: _Case) -> Array:
     """Return how far from its peers an authority may be at that p-value."""
-    found = measured.position
-    tail = cut / 2 if measured.prepared.context else cut
-    t = position_quantile(tail, found.n_peers[rows])
-    side = np.sign(found.value[rows] - found.median[rows]) if measured.prepared.context else 1.0
-    return np.asarray(found.median[rows] + side * t * found.spread[rows])
+    found, context = case.measured.position, case.measured.prepared.context
+    tail = case.cut / 2 if context else case.cut
+    t = position_quantile(tail, found.n_peers[case.rows])
+    side = np.sign(found.value[case.rows] - found.median[case.rows]) if context else 1.0
+    return np.asarray(found.median[case.rows] + side * t * found.spread[case.rows])
 
 
-def _position_stability(measured: Measured, rows: Rows, cut: Array) -> Array:
+def _position_stability(case: _Case) -> Array:
     """Leave out a tenth of the peers at a time, and count how often the flag stands."""
-    return np.array([_position_kept(measured, int(r), c) for r, c in zip(rows, cut, strict=True)])
+    pairs = zip(case.rows, case.cut, strict=True)
+    return np.array([_position_kept(case.measured, int(row), cut) for row, cut in pairs])
 
 
 def _position_kept(measured: Measured, row: int, cut: float) -> float:
@@ -85,54 +137,96 @@ def _position_kept(measured: Measured, row: int, cut: float) -> float:
     return float((measured.p(*tails) <= cut).mean())
 
 
-def _change_clears(measured: Measured, rows: Rows, cut: Array) -> Array:
-    """Search for the newest value at which the combined p-value passes the cut."""
-    prepared = measured.prepared
-    x, side = prepared.x[rows], np.ones(len(rows))
-    effect = (measured.change.value - measured.change.expected)[rows]
-    if prepared.context:
-        strongest = np.abs(effect / measured.change.spread[rows]).argmax(axis=1)
-        side = np.sign(effect[np.arange(len(rows)), strongest])
-    low, high = np.zeros(len(rows)), FARTHEST * np.abs(effect).max(axis=1)
-    for _ in range(2):
-        shift = np.linspace(low, high, SHIFTS, axis=1)
-        tried = np.repeat(x, SHIFTS, axis=0)
-        tried[np.arange(len(tried)), np.repeat(prepared.newest[rows], SHIFTS)] -= (
-            side[:, None] * shift
-        ).ravel()
-        p = _rescored(measured, tried, np.repeat(rows, SHIFTS)).reshape(shift.shape)
-        clears = p > cut[:, None]
-        first = clears.argmax(axis=1)
-        here = np.arange(len(rows))
-        low, high = shift[here, np.maximum(first - 1, 0)], shift[here, first]
-    newest = x[here, prepared.newest[rows]]
-    return np.where(clears.any(axis=1), newest - side * high, np.nan)
+def _change_clears(cases: Sequence[_Case]) -> list[Array]:
+    """Search for the newest values at which the combined p-values pass the cuts.
+
+    By false position on normal scores (the Illinois method): what is returned passes.
+    """
+    if not cases:
+        return []
+    side, high = (np.concatenate(part) for part in zip(*map(_way_out, cases), strict=True))
+    wanted = _score(np.concatenate([case.cut for case in cases]))
+    low, newest = np.zeros(len(high)), np.concatenate([case.x[:, -1] for case in cases])
+    counts = [len(case.rows) for case in cases]
+    yardsticks = Yardsticks.of([case.asked for case in cases])
+
+    def short(shift: Array) -> Array:
+        """Return how much more surprising than the cut the series are, so far improved."""
+        parts = np.split(newest - side * shift, np.cumsum(counts)[:-1])
+        altered = [_with_newest(case.x, part) for case, part in zip(cases, parts, strict=True)]
+        return _score(np.concatenate(_rescored(cases, yardsticks, altered))) - wanted
+
+    at_low, at_high = short(low), short(high)
+    passes = at_high < 0
+    for _ in range(SEARCH_STEPS):
+        part = at_low / np.where(at_low > at_high, at_low - at_high, 1.0)
+        middle = low + np.clip(part, 0.01, 0.99) * (high - low)
+        found = short(middle)
+        clears = found < 0
+        at_low = np.where(clears, at_low / 2, found)
+        at_high = np.where(clears, found, at_high / 2)
+        low, high = np.where(clears, low, middle), np.where(clears, middle, high)
+    cleared = np.where(passes, newest - side * high, np.nan)
+    return np.split(cleared, np.cumsum(counts)[:-1])
 
 
-def _change_stability(measured: Measured, rows: Rows, cut: Array) -> Array:
-    """Leave out one past period at a time, and count how often the flag stands."""
-    prepared = measured.prepared
-    x = prepared.x[rows]
-    column = np.arange(x.shape[1])
-    past = np.isfinite(x) & (column < prepared.newest[rows, None])
-    past &= np.isfinite(x).sum(axis=1, keepdims=True) > FEWEST_PERIODS
-    which, gap = np.nonzero(past)
-    tried = x[which].copy()
-    tried[np.arange(len(which)), gap] = np.nan
-    kept = _rescored(measured, tried, rows[which]) <= cut[which]
-    total = np.bincount(which, minlength=len(rows))
-    share = np.bincount(which, weights=kept, minlength=len(rows)) / np.maximum(total, 1)
+def _score(p: Array) -> Array:
+    """Return the normal score of a p-value: large is surprising."""
+    return as_z(p, 1 - p)
+
+
+def _way_out(case: _Case) -> tuple[Array, Array]:
+    """Return which way each series would improve, and how far at the most."""
+    change = case.measured.change
+    effect = (change.value - change.expected)[case.rows]
+    largest = np.abs(effect).max(axis=1)
+    if not case.measured.prepared.context:
+        return np.ones(len(case.rows)), FARTHEST * largest
+    strongest = np.abs(effect / change.spread[case.rows]).argmax(axis=1)
+    # No farther than to what was expected: beyond it is as unusual, on the other side.
+    own = effect[np.arange(len(case.rows)), strongest]
+    return np.sign(own), np.abs(own)
+
+
+def _with_newest(x: Array, newest: Array) -> Array:
+    altered = x.copy()
+    altered[:, -1] = newest
+    return altered
+
+
+def _change_stability(cases: Sequence[_Case]) -> list[Array]:
+    """Leave out one past period at a time, and count how often the flags stand."""
+    altered, which, asked = [], [], []
+    for case in cases:
+        past = np.isfinite(case.x)
+        past &= past.sum(axis=1, keepdims=True) > FEWEST_PERIODS
+        past[:, -1] = False
+        of, gap = np.nonzero(past)
+        x = case.x[of].copy()
+        x[np.arange(len(of)), gap] = np.nan
+        altered.append(x)
+        which.append(of)
+        every = case.asked
+        asked.append(Asked(every.groups[of], every.fit, every.fitted[of]))
+    kept = _rescored(cases, Yardsticks.of(asked), altered)
+    return [_shares(*each) for each in zip(cases, kept, which, strict=True)]
+
+
+def _shares(case: _Case, p: Array, which: Rows) -> Array:
+    """Return the share of re-scorings that keep each flag; NaN without any."""
+    kept, n = p <= case.cut[which], len(case.rows)
+    total = np.bincount(which, minlength=n)
+    share = np.bincount(which, weights=kept, minlength=n) / np.maximum(total, 1)
     return np.where(total > 0, share, np.nan)
 
 
-def _rescored(measured: Measured, x: Array, rows: Rows) -> Array:
-    """Return the combined p-values of altered series, by what was learnt of their metric."""
-    prepared = measured.prepared
-    p = np.full(len(x), np.nan)
-    for column in np.unique(prepared.newest[rows]):
-        here = prepared.newest[rows] == column
-        known = measured.learnt[prepared.matrix.periods[column]]
-        who = rows[here]
-        judged = known.judge(x[here, : column + 1], prepared.groups[who], prepared.authorities[who])
-        p[here] = measured.p_change(judged)
-    return p
+def _rescored(
+    cases: Sequence[_Case], yardsticks: Yardsticks, altered: Sequence[Array]
+) -> list[Array]:
+    """Return the combined p-values of altered series, by what was learnt of their metrics."""
+    judged, ends = yardsticks.contrasts(altered), np.cumsum([0, *map(len, altered)])
+    found = []
+    for case, start, end in zip(cases, ends, ends[1:], strict=False):
+        parts = (getattr(judged, name)[start:end] for name in Contrasts.__slots__)
+        found.append(case.measured.p_change(Contrasts(*parts)))
+    return found

@@ -158,18 +158,18 @@ class PeerGroups:
         numbers = range(int(groups.max(initial=-1)) + 1)
         return cls(groups, tuple(CommonMovement.of(X[groups == g]) for g in numbers))
 
-    def places(self, X: Array, groups: Labels, fitted: Labels | None) -> Labels:
-        """Return which of its group each series is, -1 for a stranger.
+    def places(self, groups: Labels, fitted: Labels) -> Labels:
+        """Return the place in its group of each of these authorities, -1 for a stranger."""
+        same = (fitted >= 0) & (self.groups[fitted] == groups)
+        return np.where(same, _places(self.groups)[fitted], -1)
 
-        `fitted` says which authority it is; without it, it is known by its values.
-        """
-        if fitted is not None:
-            same = (fitted >= 0) & (self.groups[fitted] == groups)
-            return np.where(same, _places(self.groups)[fitted], -1)
-        own = np.full(groups.shape, -1)
+    def recognised(self, X: Array, groups: Labels) -> Labels:
+        """Return which authority each series is, by its values; -1 for none."""
+        fitted = np.full(groups.shape, -1)
         for g in np.unique(groups):
-            own[groups == g] = self.movement[g].members(X[groups == g])
-        return own
+            place = self.movement[g].members(X[groups == g])
+            fitted[groups == g] = np.append(np.flatnonzero(self.groups == g), -1)[place]
+        return fitted
 
     def believed(self, groups: Labels, own: Labels, n_past: Sequence[int]) -> list[Array]:
         """Return what each authority's peers did, as far as pasts of these lengths bear it out."""

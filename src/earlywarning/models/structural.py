@@ -117,51 +117,65 @@ def contrasts(X: Array, groups: Labels, fit: BankFit, *, fitted: Labels | None =
     authority is not its own peer, also where its values were others when it was fitted.
     Without it, a series that was fitted is known by its values.
     """
-    return contrasts_of_all([Asked(X, groups, fit, fitted)])
+    if fitted is None:
+        fitted = fit.peers.recognised(X[:, fit.published], groups)
+    return Yardsticks.of([Asked(groups, fit, fitted)]).contrasts([X])
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Series of one metric that are to be judged; as the parameters of `contrasts`."""
+    """Whose series of a metric are to be judged; as the parameters of `contrasts`."""
 
-    X: Array
     groups: Labels
     fit: BankFit
-    fitted: Labels | None = None
+    fitted: Labels
 
 
-def contrasts_of_all(asked: Sequence[Asked]) -> Contrasts:
-    """Judge series of several metrics, one after the other, those of the same periods at once."""
-    alike: dict[tuple[bytes, Rhythm], list[int]] = {}
-    for i, one in enumerate(asked):
-        alike.setdefault((one.fit.times.tobytes(), one.fit.rhythm), []).append(i)
-    ends = np.cumsum([0, *(len(one.X) for one in asked)])
-    found = Contrasts.unknown(int(ends[-1]))
-    for places in alike.values():
-        judged = _judged_alike([asked[i] for i in places])
-        rows = np.concatenate([np.arange(ends[i], ends[i + 1]) for i in places])
-        for name in Contrasts.__slots__:
-            getattr(found, name)[rows] = getattr(judged, name)
-    return found
+@dataclass(frozen=True, slots=True)
+class Yardsticks:
+    """What series of several metrics, one after the other, are held against.
 
+    Held ready so that the same authorities can be judged by other values again and again.
+    """
 
-def _judged_alike(asked: Sequence[Asked]) -> Contrasts:
-    """Judge series of metrics that have the same times and rhythm."""
-    first, counts = asked[0].fit, [len(one.X) for one in asked]
-    n_past = _lengths(first.times.size)
-    series, moved, shares = [], [], []
-    for one in asked:
-        x = one.X[:, one.fit.published]
-        own = one.fit.peers.places(x, one.groups, one.fitted)
-        series.append(x)
-        moved.append(one.fit.peers.believed(one.groups, own, n_past))
-        shares.append(one.fit.peers.shared(one.fit.averages, one.groups, own))
-    by_contrast = [np.concatenate(parts) for parts in zip(*moved, strict=True)]
-    found = apply_bank(np.concatenate(series), first.times, first.rhythm, by_contrast)
-    priors = Prior.of_each([one.fit.priors for one in asked], counts)
-    shared, doubt = (np.concatenate(part, axis=1) for part in zip(*shares, strict=True))
-    law = np.repeat([one.fit.law for one in asked], counts)
-    return _judged(found, posterior(found.past, priors), shared, doubt, law)
+    asked: Sequence[Asked]
+    moved: list[list[Array]]  # what the peers did: a metric, then a contrast
+    shared: list[Array]  # what the peers show too, and its variance, (2, 6, n) a metric
+
+    @classmethod
+    def of(cls, asked: Sequence[Asked]) -> Yardsticks:
+        """Work out what the peers did, and show."""
+        moved, shared = [], []
+        for one in asked:
+            peers, fit = one.fit.peers, one.fit
+            own = peers.places(one.groups, one.fitted)
+            moved.append(peers.believed(one.groups, own, _lengths(fit.times.size)))
+            shared.append(np.stack(peers.shared(fit.averages, one.groups, own)))
+        return cls(asked, moved, shared)
+
+    def contrasts(self, series: Sequence[Array]) -> Contrasts:
+        """Judge series, an array (n, n_periods) a metric, those of the same periods at once."""
+        alike: dict[tuple[bytes, Rhythm], list[int]] = {}
+        for i, one in enumerate(self.asked):
+            alike.setdefault((one.fit.times.tobytes(), one.fit.rhythm), []).append(i)
+        ends = np.cumsum([0, *map(len, series)])
+        found = Contrasts.unknown(int(ends[-1]))
+        for places in alike.values():
+            judged = self._of_alike(places, [series[i] for i in places])
+            rows = np.concatenate([np.arange(ends[i], ends[i + 1]) for i in places])
+            for name in Contrasts.__slots__:
+                getattr(found, name)[rows] = getattr(judged, name)
+        return found
+
+    def _of_alike(self, places: list[int], series: list[Array]) -> Contrasts:
+        """Judge series of metrics that have the same times and rhythm."""
+        fits, counts = [self.asked[i].fit for i in places], [len(x) for x in series]
+        x = np.concatenate([x[:, f.published] for x, f in zip(series, fits, strict=True)])
+        moved = [np.concatenate([self.moved[i][j] for i in places]) for j in range(len(CONTRASTS))]
+        found = apply_bank(x, fits[0].times, fits[0].rhythm, moved)
+        here = posterior(found.past, Prior.of_each([fit.priors for fit in fits], counts))
+        shared, doubt = np.concatenate([self.shared[i] for i in places], axis=2)
+        return _judged(found, here, shared, doubt, np.repeat([fit.law for fit in fits], counts))
 
 
 def learn_and_judge(
@@ -172,7 +186,7 @@ def learn_and_judge(
     published = np.asarray(known.any(axis=0) | ~known.any())
     X, times = X[:, published], times[published]
     peers = PeerGroups.of(X, groups)
-    own = peers.places(X, groups, np.arange(len(X)))
+    own = peers.places(groups, np.arange(len(X)))
     moved = peers.believed(groups, own, _lengths(times.size))
     found = apply_bank(X, times, rhythm, moved)
     priors = learn_prior(found.past)

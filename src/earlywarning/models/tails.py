@@ -138,9 +138,8 @@ def with_heavy_tails(spread: Array, df: Array, law: float | Array) -> tuple[Arra
     """
     if np.isinf(law).all():
         return spread, df
-    heavier: Array = 1 / (1 / np.maximum(df, 1e-9) + 1 / np.asarray(law, dtype=np.float64))
-    scale: Array = spread * _anchor(df) / _anchor(heavier)
-    return scale, heavier
+    heavier: Array = (1 / (1 / np.maximum(df, 1e-9) + 1 / np.asarray(law))).astype(np.float64)
+    return np.asarray(spread * _anchor(df) / _anchor(heavier)), heavier
 
 
 def _anchor(df: Array) -> Array:

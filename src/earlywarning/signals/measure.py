@@ -16,7 +16,13 @@ from earlywarning.models.peers import (
     position_quantile,
     position_tails,
 )
-from earlywarning.models.structural import BankFit, Contrasts, contrasts, learn_and_judge
+from earlywarning.models.structural import (
+    Asked,
+    BankFit,
+    Contrasts,
+    Yardsticks,
+    learn_and_judge,
+)
 from earlywarning.schema import ASSESSED, CONTRASTS
 from earlywarning.settings import Settings
 from earlywarning.signals.prepare import Prepared
@@ -52,11 +58,11 @@ class Learnt:
     authorities: tuple[str, ...]  # whose series were fitted, in their order
     fit: BankFit
 
-    def judge(self, x: Array, groups: Words, authorities: Words) -> Contrasts:
-        """Judge series that end in the same period, of groups that were learnt from."""
+    def asked(self, groups: Words, authorities: Words) -> Asked:
+        """Return how to ask what series of these authorities show, of groups learnt from."""
         place = np.searchsorted(self.groups, groups).astype(np.intp)
         fitted = pd.Index(self.authorities).get_indexer(pd.Index(authorities))
-        return contrasts(x, place, self.fit, fitted=fitted)
+        return Asked(place, self.fit, fitted)
 
     def n_peers(self, groups: Words) -> Labels:
         """Return how many others each group has; 0 for a group it does not know."""
@@ -134,7 +140,7 @@ def _change(
         known = before.get(periods[-1])
         if known is not None and known.knows(periods, prepared.groups[rows]):
             x, names = prepared.x[rows, : column + 1], prepared.authorities[rows]
-            judged = known.judge(x, prepared.groups[rows], names)
+            judged = Yardsticks.of([known.asked(prepared.groups[rows], names)]).contrasts([x])
         else:
             known, judged = _learn(prepared, int(column), rows)
         learnt[periods[-1]] = known

@@ -18,6 +18,7 @@ from earlywarning.models.control.limits import Array, Index
 SMALLEST = 1e-15  # p-values below are not told apart
 LOWEST = -600.0  # logarithm of a chance; below, there are no digits
 FARTHEST = 1000.0  # standard deviations; a larger sum has the p-value of this one
+SHORTEST = 24  # steps that a table is kept for at least; then twice as many, and so on
 N_LEVELS = 160  # sums at which the tail is kept
 SIDES = 6.5  # standard errors of the baseline's mean, to each side
 SPACING = 0.35  # standard errors between two means that the baseline may have had
@@ -61,7 +62,7 @@ def cusum_tail(sums: Array, step: Index, *, allowance: float, n_baseline: int = 
     u = np.arcsinh(np.minimum(sums, FARTHEST))
     steps = np.unique(step[sums > 0])
     if steps.size:
-        levels, log_tails = _table(float(allowance), int(steps[-1]), int(n_baseline))
+        levels, log_tails = _table(float(allowance), _length(steps[-1]), int(n_baseline))
     for one in steps:
         here = (step == one) & (sums > 0)
         p[here] = np.exp(CubicSpline(levels, log_tails[one - 1])(u[here]))
@@ -93,13 +94,18 @@ def cusum_at(p: Array, step: Index, *, allowance: float) -> Array:
     sums = np.zeros(np.shape(p))
     steps = np.unique(step)
     if steps.size:
-        levels, log_tails = _table(float(allowance), int(steps[-1]), 0)
+        levels, log_tails = _table(float(allowance), _length(steps[-1]), 0)
     for one in steps:
         tail = log_tails[one - 1]
         known = tail > LOWEST
         here = (step == one) & (np.log(p) < tail[0])
         sums[here] = np.sinh(CubicSpline(tail[known][::-1], levels[known][::-1])(np.log(p[here])))
     return np.maximum(sums, 0.0)
+
+
+def _length(n_steps: int) -> int:
+    """Return for how many steps to keep a table: one serves series of many lengths."""
+    return int(SHORTEST * 2 ** np.ceil(np.log2(max(n_steps / SHORTEST, 1))))
 
 
 @lru_cache(maxsize=64)

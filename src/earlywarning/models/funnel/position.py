@@ -140,7 +140,7 @@ def funnel_position(
     >>> found.z.round(1)
     array([-0.1,  0.5, -1.3,  0.5, -1.5, -0. ,  2.1])
     >>> found.above[-1].round(4)
-    np.float64(0.0442)
+    np.float64(0.0436)
     """
     if kind not in get_args(Kind):
         raise UsageError(f"kind={kind!r}: give 'proportion', 'rate' or 'ratio'.")
