@@ -168,6 +168,13 @@ def test_a_gap_and_a_rebasing_end_every_row(rule):
     assert not getattr(special_causes(X, given_limits(X, segment)), rule).any()
 
 
+def test_the_step_into_a_new_stretch_is_no_part_of_a_trend():
+    X = np.array([[0.0, *np.linspace(0.1, 1.5, 6)]])
+    segment = [[0, 1, 1, 1, 1, 1, 1]]
+    assert special_causes(X, given_limits(X)).trend.all()
+    assert not special_causes(X, given_limits(X, segment)).trend.any()
+
+
 def test_the_first_rule_that_holds_names_the_point():
     found = causes_of([0.1, 0.2, 0.3, 0.4, 0.5, 2.4, 2.6, 3.1])
     assert found.rule[0].tolist() == ["trend"] * 7 + ["beyond a limit"]

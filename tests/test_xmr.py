@@ -264,6 +264,10 @@ def test_the_input_is_untouched(rng):
     assert_array_equal(X, before)
 
 
+def test_stretches_are_counted_from_0_wherever_the_first_rebasing_is():
+    assert as_segments([True, False, True], (2, 3)).tolist() == [[0, 0, 1]] * 2
+
+
 def test_a_baseline_begins_anew_with_each_stretch():
     published = np.isfinite([[1.0, 1, np.nan, 1, 1, 1]])
     segment = as_segments([False, False, True, False, False, False], (1, 6))
