@@ -56,6 +56,14 @@ def pistonrings() -> tuple[np.ndarray, float, float]:
     return means.to_numpy()[None], float(trial.mean().mean()), float(spread / np.sqrt(5))
 
 
+def with_memory(rng: np.random.Generator, shape: tuple[int, int], memory: float) -> np.ndarray:
+    """Return stationary noise of variance 1 in which each value remembers the one before."""
+    X = rng.normal(size=shape)
+    for t in range(1, shape[1]):
+        X[:, t] = memory * X[:, t - 1] + np.sqrt(1 - memory**2) * X[:, t]
+    return X
+
+
 def as_rows(found: list[Agreement]) -> list[tuple[str, int, float]]:
     """Return what the table of references in the documentation needs."""
-    return [(one.reference, one.n_values, one.largest) for one in found]
+    return [(one.reference, int(one.n_values), float(one.largest)) for one in found]

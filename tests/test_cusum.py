@@ -10,7 +10,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from control_references import Agreement, agreement, as_rows, pistonrings, read
+from control_references import Agreement, agreement, as_rows, pistonrings, read, with_memory
 from earlywarning.errors import UsageError
 from earlywarning.models.control.cusum import Cusum, cusum, cusum_arl, cusum_chart
 from earlywarning.models.control.cusum_null import cusum_at, cusum_tail, normal_tails
@@ -164,6 +164,12 @@ def test_taking_a_short_baseline_for_the_truth_would_signal_too_often(rng):
     chart = cusum_chart(rng.normal(size=(20_000, 16)), baseline=8)
     naive = cusum_tail(chart.high[:, -1], chart.step[:, -1], allowance=0.5)
     assert (naive <= 0.01).mean() > 0.05
+
+
+def test_noise_with_memory_has_a_small_p_seven_times_as_often_as_it_says(rng):
+    """A memory of 0.5, a baseline of 12, eight values on: the page warns of it."""
+    above = cusum_chart(with_memory(rng, (50_000, 20), 0.5), baseline=12).above[:, -1]
+    assert 0.06 < (above <= 0.01).mean() < 0.085
 
 
 def test_a_small_lasting_shift_is_found(rng):

@@ -10,7 +10,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from control_references import Agreement, agreement, as_rows, pistonrings, read
+from control_references import Agreement, agreement, as_rows, pistonrings, read, with_memory
 from earlywarning.errors import UsageError
 from earlywarning.models.control.ewma import Ewma, ewma_arl, ewma_chart
 
@@ -94,6 +94,12 @@ def test_where_centre_and_sigma_are_known_the_size_is_exact_too(rng):
     assert 0.9 < (chart.above[:, 5] <= 0.01).mean() / 0.01 < 1.1
     outside = (chart.average > chart.upper) | (chart.average < chart.lower)
     assert 0.8 < outside[:, 5].mean() / (2 * norm.sf(3)) < 1.2
+
+
+def test_noise_with_memory_has_a_small_p_seven_times_as_often_as_it_says(rng):
+    """A memory of 0.5, a baseline of 12, eight values on: the page warns of it."""
+    above = ewma_chart(with_memory(rng, (50_000, 20), 0.5), baseline=12).above[:, -1]
+    assert 0.06 < (above <= 0.01).mean() < 0.08
 
 
 def test_a_small_lasting_shift_is_found_sooner_than_by_its_newest_value(rng):
