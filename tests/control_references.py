@@ -64,6 +64,12 @@ def with_memory(rng: np.random.Generator, shape: tuple[int, int], memory: float)
     return X
 
 
+def extremes(rng: np.random.Generator, n: int = 200) -> np.ndarray:
+    """Return series of very large, very small and equal values, and gaps."""
+    values = [0, 0, 1, 0.1, 0.3, -5, 1e99, -1e99, 1e-300, 1e-99, np.nan, np.nan]
+    return rng.choice(values, size=(n, 16))
+
+
 def as_rows(found: list[Agreement]) -> list[tuple[str, int, float]]:
     """Return what the table of references in the documentation needs."""
     return [(one.reference, int(one.n_values), float(one.largest)) for one in found]

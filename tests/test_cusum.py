@@ -10,7 +10,15 @@ from scipy.stats import norm
 from scipy.stats import t as student
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from control_references import Agreement, agreement, as_rows, pistonrings, read, with_memory
+from control_references import (
+    Agreement,
+    agreement,
+    as_rows,
+    extremes,
+    pistonrings,
+    read,
+    with_memory,
+)
 from earlywarning.errors import UsageError
 from earlywarning.models.control.cusum import Cusum, cusum, cusum_arl, cusum_chart
 from earlywarning.models.control.cusum_null import cusum_at, cusum_tail, normal_tails
@@ -253,6 +261,13 @@ def test_a_series_that_cannot_be_charted_says_why():
 def test_what_is_no_option_is_refused_in_words(call, words):
     with pytest.raises(UsageError, match=words):
         call()
+
+
+def test_very_large_and_very_small_values_have_a_p(rng):
+    chart = cusum_chart(extremes(rng), baseline=4)
+    p = chart.above[np.isfinite(chart.high)]
+    assert p.size
+    assert ((p > 0) & (p <= 1)).all()
 
 
 def test_the_score_is_one_at_the_decision_and_signed_by_the_larger_sum():

@@ -10,7 +10,15 @@ from scipy.stats import norm
 from scipy.stats import t as student
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from control_references import Agreement, agreement, as_rows, pistonrings, read, with_memory
+from control_references import (
+    Agreement,
+    agreement,
+    as_rows,
+    extremes,
+    pistonrings,
+    read,
+    with_memory,
+)
 from earlywarning.errors import UsageError
 from earlywarning.models.control.ewma import Ewma, ewma_arl, ewma_chart
 
@@ -224,6 +232,13 @@ def test_next_to_nothing_can_be_charted(shape):
 def test_what_is_no_option_is_refused_in_words(options, words):
     with pytest.raises(UsageError, match=words):
         ewma_chart(np.ones((2, 12)), **options)
+
+
+def test_very_large_and_very_small_values_have_a_p(rng):
+    chart = ewma_chart(extremes(rng), baseline=4)
+    p = chart.above[np.isfinite(chart.average)]
+    assert p.size
+    assert ((p >= 0) & (p <= 1)).all()
 
 
 def test_the_score_is_one_at_a_limit(rng):

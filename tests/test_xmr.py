@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from control_references import agreement, as_rows, read
+from control_references import agreement, as_rows, extremes, read
 from earlywarning.errors import UsageError
 from earlywarning.models.control.limits import as_segments, in_baseline
 from earlywarning.models.control.xmr import XmR, xmr_limits
@@ -266,6 +266,14 @@ def test_the_input_is_untouched(rng):
 
 def test_stretches_are_counted_from_0_wherever_the_first_rebasing_is():
     assert as_segments([True, False, True], (2, 3)).tolist() == [[0, 0, 1]] * 2
+
+
+def test_very_large_and_very_small_values_have_limits_around_their_mean(rng):
+    limits = xmr_limits(extremes(rng), baseline=5, rebase=rng.random((200, 16)) < 0.1)
+    there = np.isfinite(limits.centre)
+    assert there.any()
+    assert ((limits.lower <= limits.centre) & (limits.centre <= limits.upper))[there].all()
+    assert not np.isinf(lines(limits)).any()
 
 
 def test_a_baseline_begins_anew_with_each_stretch():

@@ -88,9 +88,10 @@ def attribute_chart(
     """
     amounts, cases = _checked(counts, denominators, chart)
     segment = as_segments(rebase, amounts.shape)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        values = np.where(cases > 0, amounts / cases, np.nan)
+    with np.errstate(all="ignore"):
+        values = amounts / cases
     published = np.isfinite(values)
+    values = np.where(published, values, np.nan)
     counted = in_baseline(published, segment, baseline)
     total, n_values = segment_means(np.nan_to_num(amounts), counted, segment)
     centre = total / segment_means(np.nan_to_num(cases), counted, segment)[0]
@@ -111,9 +112,9 @@ def _expected_sigma(centre: Array, cases: Array, chart: Chart) -> Array:
         variance = np.ones_like(centre)
     else:
         variance = centre * np.maximum(1 - centre, 0) if chart[0] == "p" else centre
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         sigma = np.sqrt(variance / cases)
-    return np.where((cases > 0) & np.isfinite(centre), sigma, np.nan)
+    return np.where((cases > 0) & np.isfinite(sigma), sigma, np.nan)
 
 
 def _steps(values: Array, centre: Array, sigma: Array, chart: Chart) -> Array:

@@ -27,6 +27,7 @@ from earlywarning.models.control.limits import (
 )
 
 FEWEST_FOR_SIGMA = 4  # values of a baseline; fewer say next to nothing of a standard deviation
+FARTHEST = 1e90  # standard deviations; beyond, sums and squares overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,9 @@ def standardised(
         middle, spread, tested = _of_baseline(matrix, baseline)
         n_baseline = int(baseline)
     usable = spread > 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(tested & usable, (matrix - middle) / spread, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        z = np.clip((matrix - middle) / spread, -FARTHEST, FARTHEST)
+    z = np.where(tested & usable, z, np.nan)
     status = np.select(
         [~tested.any(axis=1), ~usable[:, 0]], [TOO_FEW, CONSTANT], default=OK
     ).astype(str)

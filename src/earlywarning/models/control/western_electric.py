@@ -44,9 +44,9 @@ def western_electric(X: ArrayLike, limits: Limits) -> NDArray[np.bool_]:
     z, starts = _scores(X, limits)
     return np.stack(
         [
-            _some_of(z, starts, 1, 1, 3.0),
-            _some_of(z, starts, 2, 3, 2.0),
-            _some_of(z, starts, 4, 5, 1.0),
+            _some_of(z, starts, (1, 1), 3.0),
+            _some_of(z, starts, (2, 3), 2.0),
+            _some_of(z, starts, (4, 5), 1.0),
             _in_a_row(z, starts, 8),
         ]
     )
@@ -91,12 +91,12 @@ def nelson(X: ArrayLike, limits: Limits) -> NDArray[np.bool_]:
     steady = (streak(step > 0, starts) >= 5) | (streak(step < 0, starts) >= 5)
     return np.stack(
         [
-            _some_of(z, starts, 1, 1, 3.0),
+            _some_of(z, starts, (1, 1), 3.0),
             _in_a_row(z, starts, 9),
             steady,
             _alternating(step, starts),
-            _some_of(z, starts, 2, 3, 2.0),
-            _some_of(z, starts, 4, 5, 1.0),
+            _some_of(z, starts, (2, 3), 2.0),
+            _some_of(z, starts, (4, 5), 1.0),
             streak(inside, starts) >= 15,
             streak(outside, starts) >= 8,
         ]
@@ -105,13 +105,14 @@ def nelson(X: ArrayLike, limits: Limits) -> NDArray[np.bool_]:
 
 def _scores(X: ArrayLike, limits: Limits) -> tuple[Array, Mask]:
     """Return the standard scores, NaN in gaps, and where a stretch begins."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         z = (as_matrix(X) - limits.centre) / limits.sigma
     return z, segment_starts(limits.segment)
 
 
-def _some_of(z: Array, starts: Mask, some: int, points: int, far: float) -> Mask:
+def _some_of(z: Array, starts: Mask, some_of: tuple[int, int], far: float) -> Mask:
     """Mark points beyond `far` that are the last of so many on their side, of so many points."""
+    some, points = some_of
     breaks = starts | np.isnan(z)
     marks = np.zeros(z.shape, dtype=bool)
     for way in (1, -1):

@@ -187,6 +187,6 @@ def in_limits(distance: Array, width: Array) -> Array:
     >>> in_limits(np.array([1.0, 0.0, -1.0]), np.array([2.0, 0.0, 0.0]))
     array([ 0.5,  0. , -inf])
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         score = distance / width
     return np.where((width == 0) & (distance == 0), 0.0, score)
