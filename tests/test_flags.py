@@ -182,9 +182,10 @@ def still_raised(scored, flag, value):
     ready = prepare(
         known.matrix(flag.metric), metric, company, result.as_of, settings=result.settings
     )
-    anew = signals_table(measure(ready, settings=result.settings), settings=result.settings)
+    anew = signals_table([measure(ready, settings=result.settings)], settings=result.settings)
     others = result.signals[result.signals["metric"].ne(flag.metric)]
-    flags = raise_flags(pd.concat([others, anew]), result.metrics, settings=result.settings)
+    both = pd.concat([others.astype({"period": object}), anew.astype({"period": object})])
+    flags = raise_flags(both, result.metrics, settings=result.settings)
     same = [flags[name].eq(getattr(flag, name)) for name in ("authority", "metric", "kind")]
     return bool(np.logical_and.reduce(same).any())
 

@@ -30,9 +30,8 @@ def ready(panel, what=None, as_of=None, neighbours=None, kind="unitary"):
 
 
 def signals(panel, what=None, before=None, **more):
-    return signals_table(
-        measure(ready(panel, what, **more), before, settings=SETTINGS), settings=SETTINGS
-    )
+    measured = measure(ready(panel, what, **more), before, settings=SETTINGS)
+    return signals_table([measured], settings=SETTINGS)
 
 
 def of(table, row, signal):
@@ -241,8 +240,8 @@ def test_what_was_learnt_is_used_where_the_periods_are_the_same(long, values):
     first = measure(ready(as_panel(long(values))), settings=SETTINGS)
     again = measure(ready(as_panel(long(values))), first.learnt, settings=SETTINGS)
     assert again.learnt["2018/19"] is first.learnt["2018/19"]
-    straight = signals_table(first, settings=SETTINGS)
-    pd.testing.assert_frame_equal(signals_table(again, settings=SETTINGS), straight, rtol=1e-9)
+    straight = signals_table([first], settings=SETTINGS)
+    pd.testing.assert_frame_equal(signals_table([again], settings=SETTINGS), straight, rtol=1e-9)
 
 
 def test_what_was_learnt_of_others_judges_altered_values(long, values):
@@ -259,7 +258,7 @@ def test_other_periods_are_learnt_anew(long, values, cut):
     other = as_panel(long(values[cut], first=2010 + (cut[1].start or 0)))
     again = measure(ready(other), first.learnt, settings=SETTINGS)
     assert not set(map(id, again.learnt.values())) & set(map(id, first.learnt.values()))
-    pd.testing.assert_frame_equal(signals_table(again, settings=SETTINGS), signals(other))
+    pd.testing.assert_frame_equal(signals_table([again], settings=SETTINGS), signals(other))
 
 
 def test_another_type_of_authority_is_learnt_anew(long, values):

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
@@ -24,7 +23,7 @@ from earlywarning.flags import raise_flags, recheck
 from earlywarning.panel import Panel
 from earlywarning.result import Result
 from earlywarning.risk import assess, points_of
-from earlywarning.schema import CATALOGUE, SIGNALS, empty, issue_row, issues_table
+from earlywarning.schema import CATALOGUE, issue_row, issues_table
 from earlywarning.settings import Settings
 from earlywarning.signals import Company, Learnt, Measured, measure, prepare, signals_table
 
@@ -276,17 +275,17 @@ def _day_of(panel: Panel, as_of: str | dt.date | pd.Timestamp | None) -> pd.Time
 
 def _signals(measured: list[Measured], panel: Panel, settings: Settings) -> pd.DataFrame:
     """Return all metrics' signals; where no value came in, the status says what the panel knows."""
-    parts = [signals_table(found, settings=settings) for found in measured]
-    if not parts:
-        return empty(SIGNALS)
-    table = pd.concat(parts, ignore_index=True)
+    table = signals_table(measured, settings=settings)
     refused = panel.series[panel.series["status"].astype(str) != ""]
-    if len(refused):
+    if len(refused) and len(table):
         why = refused.set_index(["authority", "metric"])["status"].astype(str)
         at = table["status"].eq("no value").to_numpy()
-        series = pd.MultiIndex.from_frame(table.loc[at, ["authority", "metric"]])
-        told = why.reindex(series).to_numpy(dtype=object)
-        table.loc[at, "status"] = np.where(pd.isna(told), "no value", told)
+        series = pd.MultiIndex.from_frame(table.loc[at, ["authority", "metric"]].astype(str))
+        told = pd.Series(why.reindex(series).to_numpy(dtype=object)).fillna("no value")
+        known = table["status"].cat.categories
+        new = [word for word in told.unique() if word not in known]
+        table["status"] = table["status"].cat.add_categories(new)
+        table.loc[at, "status"] = told.to_numpy()
     return table
 
 

@@ -28,6 +28,7 @@ SIGNALS = (
     "authority", "metric", "period", "signal", "value", "expected", "lower", "upper",
     "z", "p", "direction", "n_periods", "n_peers", "status",
 )  # fmt: skip
+SIGNAL_WORDS = ("authority", "metric", "period", "signal", "direction", "status")  # categorical
 FLAGS = (
     "authority", "metric", "theme", "kind", "severity", "p", "q", "since", "runs", "effect",
     "reason", "would_clear_at", "stability", "period", "published",
@@ -63,6 +64,11 @@ HIGHER_IS = ("worse", "better", "context")
 TRANSFORMS = ("identity", "log", "logit", "asinh")
 NO_THEME = "no theme"  # where a catalogue does not know the metric
 ASSESSED = "ok"  # the status of a signal that could be computed
+STATUSES = (
+    ASSESSED, "no value", "stale", "too few periods", "constant", "constant until now",
+    "too few peers", "peers do not differ",
+)  # fmt: skip
+DIRECTIONS = ("none", "worse", "better", "unusual")
 
 
 def empty(columns: Sequence[str]) -> pd.DataFrame:

@@ -114,11 +114,11 @@ def what_goes_well(about: Explained) -> Section:
 def what_is_not_known(about: Explained) -> Section:
     """Count and name what could not be assessed, and what is doubted in the data."""
     signals = about.signals[about.signals["signal"].isin(["position", "change"])]
-    missing = signals[signals["status"].ne(ASSESSED)]
+    missing = signals[signals["status"].ne(ASSESSED)].astype({"signal": str, "status": str})
     items = [
         f"{str(kind).capitalize()} not assessed, {one_line(status)} ({len(group):,}): "
         f"{first_few(about.titles(group['metric']).to_list(), MOST_NAMES)}."
-        for (kind, status), group in missing.groupby(["signal", "status"], observed=True)
+        for (kind, status), group in missing.groupby(["signal", "status"])
     ]
     doubts = about.issues["message"].map(one_line).to_list()
     if doubts:

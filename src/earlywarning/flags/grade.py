@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 from statsmodels.stats.multitest import multipletests
 
-from earlywarning.schema import ASSESSED, FLAGS, SEVERITIES
+from earlywarning.schema import ASSESSED, FLAGS, SEVERITIES, SIGNAL_WORDS
 from earlywarning.settings import Settings
 
 Array = NDArray[np.float64]
@@ -46,6 +48,7 @@ def raise_flags(
     """
     judged = _judged(signals, metrics, settings)
     flags = judged[judged["q"] <= settings.false_flag_share].copy()
+    flags = flags.astype({name: object for name in (*SIGNAL_WORDS, "theme") if name in flags})
     flags["kind"] = flags["signal"]
     flags["effect"] = flags["value"] - flags["expected"]
     flags = _with_persistence(flags, before)
@@ -70,28 +73,43 @@ def expected_false_flags(flags: pd.DataFrame, *, settings: Settings) -> float:
 def _judged(signals: pd.DataFrame, metrics: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """Return the assessed positions and changes with theme, q, cut and size in peers' spreads."""
     known = metrics.set_index("metric")
-    table = signals[signals["signal"].isin(["position", "change"])].copy()
-    table["theme"] = table["metric"].map(known["theme"]).astype(str)
-    table["context"] = table["metric"].map(known["higher_is"]).eq("context")
+    table = signals[signals["signal"].isin(["position", "change"])].reset_index(drop=True)
+    table = table.astype(dict.fromkeys(("authority", "metric", "signal"), "category"))
+    names = table["metric"].cat.categories
+    metric = table["metric"].cat.codes.to_numpy()
+    table["theme"] = _of_metrics(known["theme"].reindex(names).astype(str), metric)
+    context = known["higher_is"].reindex(names).eq("context")
+    table["context"] = context.to_numpy(bool)[metric]
     table["size"] = _size(table, settings)
-    table = table[table["status"].eq(ASSESSED) & table["p"].notna()].reset_index(drop=True)
-    table["q"], table["cut"] = 1.0, 0.0
-    for _, p in table.groupby(FAMILY, observed=True)["p"]:
-        q = multipletests(p.to_numpy(), method="fdr_bh")[1]
-        table.loc[p.index, "q"] = q
-        raised = (q <= settings.false_flag_share).sum()
-        table.loc[p.index, "cut"] = settings.false_flag_share * raised / len(p)
-    return table
+    judged = table["status"].eq(ASSESSED) & table["p"].notna()
+    table = table[judged.to_numpy(bool)].reset_index(drop=True)
+    q, cut = np.ones(len(table)), np.zeros(len(table))
+    for rows in table.groupby(FAMILY, observed=True).indices.values():
+        p = table["p"].to_numpy(float)[rows]
+        q[rows] = multipletests(p, method="fdr_bh")[1]
+        raised = (q[rows] <= settings.false_flag_share).sum()
+        cut[rows] = settings.false_flag_share * raised / len(p)
+    return table.assign(q=q, cut=cut)
 
 
-def _size(table: pd.DataFrame, settings: Settings) -> pd.Series[float]:
+def _of_metrics(words: pd.Series[str], metric: NDArray[Any]) -> pd.Series[Any]:
+    """Spread one word a metric over rows."""
+    return words.astype("category").reset_index(drop=True).take(metric).reset_index(drop=True)
+
+
+def _size(table: pd.DataFrame, settings: Settings) -> Array:
     """Return each effect in spreads of the peers, from the limits of the series' position."""
-    position = table[table["signal"].eq("position")].set_index(["authority", "metric"])
-    spread = (position["upper"] - position["lower"]) / (2 * norm.ppf(0.5 + settings.limits / 2))
-    series = pd.MultiIndex.from_frame(table[["authority", "metric"]])
-    effect = (table["value"] - table["expected"]).abs()
-    size: pd.Series[float] = effect / spread.reindex(series).to_numpy()
-    return size
+    metric, authority = (table[name].cat.codes.to_numpy(int) for name in ("metric", "authority"))
+    series = metric * len(table["authority"].cat.categories) + authority
+    value, expected, lower, upper = (
+        table[name].to_numpy(float) for name in ("value", "expected", "lower", "upper")
+    )
+    position = table["signal"].eq("position").to_numpy()
+    spread = np.full(series.max(initial=-1) + 1, np.nan)
+    wide = (upper - lower) / (2 * norm.ppf(0.5 + settings.limits / 2))
+    spread[series[position]] = wide[position]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.abs(value - expected) / spread[series])
 
 
 def _with_persistence(flags: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame:

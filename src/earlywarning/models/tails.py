@@ -138,8 +138,8 @@ def with_heavy_tails(spread: Array, df: Array, law: float | Array) -> tuple[Arra
     """
     if np.isinf(law).all():
         return spread, df
-    heavier: Array = (1 / (1 / np.maximum(df, 1e-9) + 1 / np.asarray(law))).astype(np.float64)
-    return np.asarray(spread * _anchor(df) / _anchor(heavier)), heavier
+    heavier = 1 / (1 / np.maximum(df, 1e-9) + 1 / np.asarray(law, dtype=np.float64))
+    return spread * _anchor(df) / _anchor(heavier), heavier
 
 
 def _anchor(df: Array) -> Array:
@@ -151,4 +151,4 @@ def _anchor(df: Array) -> Array:
 @lru_cache(maxsize=1)
 def _anchors() -> tuple[Array, Array]:
     inverse = np.linspace(1e-6, 2.0, 2001)
-    return inverse, stdtrit(1 / inverse, ANCHOR)
+    return inverse, np.asarray(stdtrit(1 / inverse, ANCHOR), dtype=np.float64)

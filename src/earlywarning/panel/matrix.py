@@ -45,8 +45,10 @@ def matrix_of(
 
     `column["authority"]` counts in `authorities`, `column["period"]` in `periods`.
     """
-    used, nth = np.unique(column["period"], return_inverse=True)
+    there = np.bincount(column["period"], minlength=len(periods)) > 0
+    used = np.flatnonzero(there)
     labels, ends, places = evenly_spaced(periods.iloc[used])
+    nth = there.cumsum()[column["period"]] - 1
     at, shape = (column["authority"], places[nth]), (len(authorities), len(labels))
 
     def spread(name: str, nothing: object) -> npt.NDArray[Any]:
@@ -54,8 +56,10 @@ def matrix_of(
         filled[at] = column[name]
         return filled
 
-    parts = [spread(name, np.nan) for name in ("numerator", "denominator")]
-    top, bottom = (None if np.isnan(part).all() else part for part in parts)
+    top, bottom = (
+        None if np.isnan(column[name]).all() else spread(name, np.nan)
+        for name in ("numerator", "denominator")
+    )
     frequency = str(periods["frequency"].iat[used[0]]) if len(used) else "irregular"
     return Matrix(
         metric=metric,

@@ -86,7 +86,7 @@ def _coverage(signals: pd.DataFrame) -> pd.Series[float]:
     """Return the share of each authority's positions and changes that could be assessed."""
     judged = signals[signals["signal"].isin(KINDS)]
     assessed = judged["status"].eq(ASSESSED).astype(float)
-    share: pd.Series[float] = assessed.groupby(judged["authority"]).mean()
+    share: pd.Series[float] = assessed.groupby(judged["authority"].astype(str)).mean()
     return share
 
 

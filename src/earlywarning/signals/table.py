@@ -1,121 +1,153 @@
-"""The signals of one metric as a table: one row a series and signal."""
+"""The signals of all metrics as one table: one row a series and signal."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from earlywarning.models.structural import as_z
-from earlywarning.schema import ASSESSED, CONTRASTS, SIGNAL_NAMES, SIGNALS
+from earlywarning.schema import (
+    ASSESSED,
+    CONTRASTS,
+    DIRECTIONS,
+    SIGNAL_NAMES,
+    SIGNAL_WORDS,
+    SIGNALS,
+    STATUSES,
+    empty,
+)
 from earlywarning.settings import Settings
 from earlywarning.signals.measure import Measured
 
 Array = NDArray[np.float64]
+Codes = NDArray[np.intp]
 Columns = dict[str, NDArray[np.generic]]
+NONE, WORSE, BETTER, UNUSUAL = range(len(DIRECTIONS))
 
 
-def signals_table(measured: Measured, *, settings: Settings) -> pd.DataFrame:
-    """Lay out all signals of one metric.
+def signals_table(measured: Sequence[Measured], *, settings: Settings) -> pd.DataFrame:
+    """Lay out all signals.
 
     Returns
     -------
     DataFrame
-        Columns `schema.SIGNALS`, one row an authority and signal, values and limits in
-        the metric's units. `p` is one-sided towards worse, two-sided for `context`; `z`
-        is above 0 on the worse side.
+        Columns `schema.SIGNALS`, one row an authority, metric and signal, values and limits
+        in the metric's units; words are categorical. `p` is one-sided towards worse,
+        two-sided for `context`; `z` is above 0 on the worse side.
     """
-    parts = [_position(measured, settings)]
-    contrasts = [_contrast(measured, j, settings) for j in range(len(CONTRASTS))]
-    parts += contrasts
-    parts.append(_change(measured, contrasts))
-    table = pd.concat([_framed(measured, part) for part in parts], ignore_index=True)
-    order = np.arange(len(table)).reshape(len(SIGNAL_NAMES), -1).T.ravel()
-    return table.iloc[order].reset_index(drop=True)
+    if not measured:
+        return empty(SIGNALS)
+    matrices = [found.prepared.matrix for found in measured]
+    authorities = sorted(set().union(*(matrix.authorities for matrix in matrices)))
+    periods = sorted(set().union([""], *(matrix.periods for matrix in matrices)))
+    metrics = [matrix.metric for matrix in matrices]
+    parts = [
+        _columns(found, settings) | _codes(found, number, pd.Index(authorities), pd.Index(periods))
+        for number, found in enumerate(measured)
+    ]
+    table: dict[str, Any] = {
+        name: np.concatenate([part[name].ravel() for part in parts]) for name in SIGNALS
+    }
+    words = {
+        "authority": authorities, "metric": metrics, "period": periods,
+        "signal": SIGNAL_NAMES, "direction": DIRECTIONS, "status": STATUSES,
+    }  # fmt: skip
+    for name in SIGNAL_WORDS:
+        categories = pd.CategoricalDtype(list(words[name]))
+        table[name] = pd.Categorical.from_codes(table[name], dtype=categories)
+    return pd.DataFrame(table, copy=False)
 
 
-def _position(measured: Measured, settings: Settings) -> Columns:
-    found = measured.position
+def _codes(found: Measured, number: int, authorities: pd.Index, periods: pd.Index) -> Columns:
+    """Return whose signals they are, as places among all authorities, metrics and periods."""
+    prepared = found.prepared
+    shape = (len(prepared.x), len(SIGNAL_NAMES))
+    of_columns = periods.get_indexer(pd.Index([*prepared.matrix.periods, ""]))
+    each = {
+        "authority": authorities.get_indexer(pd.Index(prepared.matrix.authorities))[:, None],
+        "metric": np.array([[number]]),
+        "period": of_columns[prepared.newest][:, None],
+        "signal": np.arange(len(SIGNAL_NAMES))[None, :],
+        "n_periods": np.isfinite(prepared.x).sum(axis=1)[:, None],
+    }
+    return {name: np.broadcast_to(values, shape) for name, values in each.items()}
+
+
+def _columns(found: Measured, settings: Settings) -> Columns:
+    """Return what was measured of one metric, a row an authority and a column a signal."""
+    position, change = found.position, found.change
+    combined = change.combined(change.above), change.combined(change.below)
+    above = np.column_stack([position.above, change.above, combined[0]])
+    below = np.column_stack([position.below, change.below, combined[1]])
+    p = found.p(above, below)
+    p[:, -1] = found.p_change(change)
+    status = np.repeat(_statuses(found.change_status)[:, None], len(SIGNAL_NAMES), axis=1)
+    status[:, 0] = _statuses(position.status)
+    n_peers = np.repeat(found.n_peers[:, None], len(SIGNAL_NAMES), axis=1)
+    n_peers[:, 0] = position.n_peers
+    z = as_z(above, below)
     return {
-        "signal": np.full(len(found.value), "position"),
-        **_limits(measured, found.median, found.half_width(settings.limits)),
-        "value": _newest(measured),
-        **_verdict(measured, found.above, found.below),
-        "n_peers": found.n_peers,
-        "status": found.status,
+        **_with_strongest(_limits(found, settings), p),
+        "z": z,
+        "p": p,
+        "direction": _directions(z, status, found.prepared.context),
+        "n_peers": n_peers,
+        "status": status,
     }
 
 
-def _contrast(measured: Measured, j: int, settings: Settings) -> Columns:
-    found = measured.change
-    value, two = found.value[:, j], CONTRASTS[j] == "step"
-    half = found.half_width(settings.limits)[:, j]
+def _statuses(words: NDArray[np.str_]) -> NDArray[np.int8]:
+    """Return the places of words among `STATUSES`."""
+    codes = np.zeros(words.shape, dtype=np.int8)
+    for code, word in enumerate(STATUSES):
+        codes[words == word] = code
+    return codes
+
+
+def _directions(z: Array, status: NDArray[np.int8], context: bool) -> NDArray[np.int8]:
+    """Return the places among `DIRECTIONS`; for context both sides count and neither is worse."""
+    worse, better = (UNUSUAL, UNUSUAL) if context else (WORSE, BETTER)
+    sides = np.where(z > 0, worse, np.where(z <= 0, better, NONE))
+    return np.where(status == STATUSES.index(ASSESSED), sides, NONE).astype(np.int8)
+
+
+def _limits(found: Measured, settings: Settings) -> dict[str, Array]:
+    """Return values, expectations and limits of position and contrasts, in the metric's units."""
+    back, change = found.prepared.in_units, found.change
+    middle = np.column_stack([found.position.median, change.expected])
+    half = np.column_stack(
+        [found.position.half_width(settings.limits), change.half_width(settings.limits)]
+    )
+    newest = _newest(found)
+    shown = [newest, newest, back(change.value[:, CONTRASTS.index("step")]), newest]
+    columns = range(middle.shape[1])
+    ends = np.stack(
+        [np.column_stack([back((middle + sign * half)[:, j]) for j in columns]) for sign in (-1, 1)]
+    )
     return {
-        "signal": np.full(len(value), CONTRASTS[j]),
-        **_limits(measured, found.expected[:, j], half),
-        "value": measured.prepared.in_units(value) if two else _newest(measured),
-        **_verdict(measured, found.above[:, j], found.below[:, j]),
-        "n_peers": measured.n_peers,
-        "status": measured.change_status,
+        "value": np.column_stack(shown),
+        "expected": np.column_stack([back(middle[:, j]) for j in columns]),
+        "lower": ends.min(axis=0),
+        "upper": ends.max(axis=0),
     }
 
 
-def _change(measured: Measured, contrasts: list[Columns]) -> Columns:
-    """Combine the contrasts; value and limits are those of the one that shows most."""
-    found = measured.change
-    above, below = found.combined(found.above), found.combined(found.below)
-    verdict = _verdict(measured, above, below)
-    verdict["p"] = measured.p_change(found)
-    p = np.stack([part["p"] for part in contrasts])
-    strongest = np.argmin(np.where(np.isfinite(p), p, np.inf), axis=0)
-    shown = {
-        name: np.stack([part[name] for part in contrasts])[strongest, np.arange(len(strongest))]
-        for name in ("value", "expected", "lower", "upper")
-    }
+def _with_strongest(limits: dict[str, Array], p: Array) -> dict[str, Array]:
+    """Add a column for the change: what is shown of it is the contrast with the smallest p."""
+    contrasts = p[:, 1:-1]
+    strongest = 1 + np.argmin(np.where(np.isfinite(contrasts), contrasts, np.inf), axis=1)
+    rows = np.arange(len(p))
     return {
-        "signal": np.full(len(above), "change"),
-        **shown,
-        **verdict,
-        "n_peers": measured.n_peers,
-        "status": measured.change_status,
+        name: np.column_stack([values, values[rows, strongest]]) for name, values in limits.items()
     }
 
 
-def _newest(measured: Measured) -> Array:
+def _newest(found: Measured) -> Array:
     """Return each authority's newest value as published, NaN without any."""
-    values, newest = measured.prepared.matrix.values, measured.prepared.newest
+    values, newest = found.prepared.matrix.values, found.prepared.newest
     padded = np.column_stack([values, np.full(len(values), np.nan)])
     return np.asarray(padded[np.arange(len(values)), newest])
-
-
-def _limits(measured: Measured, expected: Array, half: Array) -> Columns:
-    """Return expectation and limits in the metric's units, the lower limit first."""
-    back = measured.prepared.in_units
-    ends = np.sort(np.stack([back(expected - half), back(expected + half)]), axis=0)
-    return {"expected": back(expected), "lower": ends[0], "upper": ends[1]}
-
-
-def _verdict(measured: Measured, above: Array, below: Array) -> Columns:
-    """Return z, p and direction; for context both sides count and neither is worse."""
-    z = as_z(above, below)
-    sides = ["unusual", "unusual"] if measured.prepared.context else ["worse", "better"]
-    words = np.select([z > 0, z <= 0], sides, "none")
-    return {"z": z, "p": measured.p(above, below), "direction": words}
-
-
-def _framed(measured: Measured, part: Columns) -> pd.DataFrame:
-    """Add whose signals these are; what was not assessed keeps its status and nothing else."""
-    prepared = measured.prepared
-    matrix = prepared.matrix
-    direction = np.where(part["status"] != ASSESSED, "none", part["direction"])
-    table = pd.DataFrame(
-        {
-            **part,
-            "authority": matrix.authorities,
-            "metric": prepared.metric.metric,
-            "period": prepared.newest_periods,
-            "direction": direction,
-            "n_periods": np.isfinite(prepared.x).sum(axis=1),
-        }
-    )
-    return table[list(SIGNALS)]
