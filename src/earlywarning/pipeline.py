@@ -223,7 +223,9 @@ class EarlyWarning:
         return pd.concat(parts, ignore_index=True) if parts else _signals([], panel, self.settings)
 
     def _company(self, panel: Panel) -> Company:
-        return Company(self._register(panel).set_index("authority")["type"], self.neighbours)
+        register = self._register(panel)
+        types = register["type"].astype(object).fillna("unknown")
+        return Company(dict(zip(register["authority"], types, strict=True)), self.neighbours)
 
     def _register(self, panel: Panel) -> pd.DataFrame:
         """Return what is known of each authority of the panel."""

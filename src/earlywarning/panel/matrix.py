@@ -35,21 +35,32 @@ class Matrix:
     denominator: Floats | None
 
 
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The periods of a metric: evenly spaced columns, and each given period's place on them."""
+
+    labels: list[str]
+    ends: Days
+    places: npt.NDArray[np.int64]
+    frequency: str
+    window: int
+
+    @classmethod
+    def of(cls, periods: pd.DataFrame) -> "Grid":
+        """Return the grid of these periods, oldest first."""
+        frequency = str(periods["frequency"].iat[0]) if len(periods) else "irregular"
+        return cls(*evenly_spaced(periods), frequency, _window(periods, frequency))
+
+
 def matrix_of(
-    metric: str,
-    column: dict[str, npt.NDArray[Any]],
-    authorities: list[str],
-    periods: pd.DataFrame,
+    metric: str, column: dict[str, npt.NDArray[Any]], authorities: list[str], grid: Grid
 ) -> Matrix:
     """Spread one metric's rows over a matrix; of several in one cell the last one stays.
 
-    `column["authority"]` counts in `authorities`, `column["period"]` in `periods`.
+    `column["authority"]` counts in `authorities`, `column["period"]` in the grid's periods.
     """
-    there = np.bincount(column["period"], minlength=len(periods)) > 0
-    used = np.flatnonzero(there)
-    labels, ends, places = evenly_spaced(periods.iloc[used])
-    nth = there.cumsum()[column["period"]] - 1
-    at, shape = (column["authority"], places[nth]), (len(authorities), len(labels))
+    at = (column["authority"], grid.places[column["period"]])
+    shape = (len(authorities), len(grid.labels))
 
     def spread(name: str, nothing: object) -> npt.NDArray[Any]:
         filled = np.full(shape, nothing, dtype=column[name].dtype)
@@ -60,16 +71,15 @@ def matrix_of(
         None if np.isnan(column[name]).all() else spread(name, np.nan)
         for name in ("numerator", "denominator")
     )
-    frequency = str(periods["frequency"].iat[used[0]]) if len(used) else "irregular"
     return Matrix(
         metric=metric,
         values=spread("value", np.nan),
         authorities=authorities,
-        periods=labels,
-        ends=ends,
+        periods=grid.labels,
+        ends=grid.ends,
         published=spread("published", np.datetime64("NaT")),
-        frequency=frequency,
-        window=_window(periods.iloc[used], frequency),
+        frequency=grid.frequency,
+        window=grid.window,
         numerator=top,
         denominator=bottom,
     )

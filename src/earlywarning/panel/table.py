@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from earlywarning.errors import UsageError
-from earlywarning.panel.matrix import Matrix, matrix_of
+from earlywarning.panel.matrix import Grid, Matrix, matrix_of
 from earlywarning.panel.rules import codes
 from earlywarning.schema import KEY
 
@@ -124,8 +124,21 @@ class Panel:
         series = slice(*np.searchsorted(self._members[:, 0], [place, place + 1]))
         members = self._members[series, 1]
         column["authority"] = np.searchsorted(members, column["authority"])
-        names = self.series["authority"].cat.categories[members]
-        return matrix_of(metric, column, [str(name) for name in names], self.periods)
+        there = np.bincount(column["period"], minlength=len(self.periods)) > 0
+        column["period"] = there.cumsum()[column["period"]] - 1
+        authorities = [self.authorities[member] for member in members]
+        return matrix_of(metric, column, authorities, self._grid(there))
+
+    def _grid(self, there: npt.NDArray[np.bool_]) -> Grid:
+        """Return the grid of these periods; most metrics of a panel have the same."""
+        key = there.tobytes()
+        if key not in self._grids:
+            self._grids[key] = Grid.of(self.periods[there])
+        return self._grids[key]
+
+    @cached_property
+    def _grids(self) -> dict[bytes, Grid]:
+        return {}
 
     @cached_property
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:

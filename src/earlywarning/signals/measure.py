@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from earlywarning.models.combination import cauchy_combination
 from earlywarning.models.peers import (
-    PeerComparison,
     named_peers,
     position_quantile,
     position_tails,
 )
+from earlywarning.models.robust import MAD_TO_SIGMA, median_of_others, spread_of_others
 from earlywarning.models.structural import (
     Asked,
     BankFit,
@@ -157,7 +157,8 @@ def _learn(prepared: Prepared, column: int, rows: NDArray[np.bool_]) -> tuple[Le
     fit, judged = learn_and_judge(x, times, groups.astype(np.intp), rhythm=prepared.rhythm)
     here = {name: getattr(judged, name)[rows[peers]] for name in Contrasts.__slots__}
     periods = tuple(prepared.matrix.periods[: column + 1])
-    fitted = tuple(map(str, prepared.authorities[peers]))
+    codes = prepared.matrix.authorities
+    fitted = tuple(codes[i] for i in np.flatnonzero(peers))
     return Learnt(periods, tuple(names), fitted, fit), Contrasts(**here)
 
 
@@ -191,9 +192,10 @@ def _yardstick(prepared: Prepared, values: Array) -> tuple[Array, Array, NDArray
     for kind in np.unique(prepared.types):
         rows = (prepared.types == kind) & known
         if rows.sum() > 1:
-            sample = values[rows, None]
-            middle, width = PeerComparison().fit(sample).yardstick(sample)
-            median[rows], spread[rows], count[rows] = middle[:, 0], width[:, 0], rows.sum() - 1
+            of_type = values[rows]
+            median[rows] = median_of_others(of_type, of_type)
+            spread[rows] = MAD_TO_SIGMA * spread_of_others(of_type, of_type)
+            count[rows] = rows.sum() - 1
     if prepared.peers is not None:
         named = (prepared.peers & known).sum(axis=1)
         rows = named > 0

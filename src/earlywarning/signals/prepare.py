@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -105,7 +106,7 @@ class Prepared:
 class Company:
     """Who an authority is compared with: its type's authorities, or the neighbours named for it."""
 
-    types: pd.Series[str]  # by authority
+    types: Mapping[str, str]  # by authority
     neighbours: pd.DataFrame | None = None
 
 
@@ -117,7 +118,7 @@ def prepare(
     orientation = as_oriented(matrix.values, metric.transform, metric.unit, metric.higher_is)
     x = orientation.forward(matrix.values, matrix.denominator)
     newest = _newest(x)
-    types = company.types.reindex(matrix.authorities).fillna("unknown").to_numpy(dtype=str)
+    types = np.array([company.types.get(code, "unknown") for code in matrix.authorities], dtype=str)
     return Prepared(
         metric=metric,
         matrix=matrix,

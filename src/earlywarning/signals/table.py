@@ -45,8 +45,10 @@ def signals_table(measured: Sequence[Measured], *, settings: Settings) -> pd.Dat
     authorities = sorted(set().union(*(matrix.authorities for matrix in matrices)))
     periods = sorted(set().union([""], *(matrix.periods for matrix in matrices)))
     metrics = [matrix.metric for matrix in matrices]
+    places = {code: place for place, code in enumerate(authorities)}
+    columns = {label: place for place, label in enumerate(periods)}
     parts = [
-        _columns(found, settings) | _codes(found, number, pd.Index(authorities), pd.Index(periods))
+        _columns(found, settings) | _codes(found, number, places, columns)
         for number, found in enumerate(measured)
     ]
     table: dict[str, Any] = {
@@ -62,13 +64,15 @@ def signals_table(measured: Sequence[Measured], *, settings: Settings) -> pd.Dat
     return pd.DataFrame(table, copy=False)
 
 
-def _codes(found: Measured, number: int, authorities: pd.Index, periods: pd.Index) -> Columns:
+def _codes(
+    found: Measured, number: int, authorities: dict[str, int], periods: dict[str, int]
+) -> Columns:
     """Return whose signals they are, as places among all authorities, metrics and periods."""
     prepared = found.prepared
     shape = (len(prepared.x), len(SIGNAL_NAMES))
-    of_columns = periods.get_indexer(pd.Index([*prepared.matrix.periods, ""]))
+    of_columns = np.array([periods[label] for label in (*prepared.matrix.periods, "")])
     each = {
-        "authority": authorities.get_indexer(pd.Index(prepared.matrix.authorities))[:, None],
+        "authority": np.array([authorities[a] for a in prepared.matrix.authorities])[:, None],
         "metric": np.array([[number]]),
         "period": of_columns[prepared.newest][:, None],
         "signal": np.arange(len(SIGNAL_NAMES))[None, :],
