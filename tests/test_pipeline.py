@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from joblib import parallel_config
 from pandas.testing import assert_frame_equal
 
 from earlywarning.catalogue import as_catalogue, built_in
@@ -280,3 +281,22 @@ def test_importing_the_library_draws_in_neither_matplotlib_nor_scikit_learn():
     code = "import sys, earlywarning; print({'matplotlib', 'sklearn'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_every_backend_gives_the_same_bits(long, values, backend, monkeypatch):
+    monkeypatch.setattr("earlywarning.signals.workers.BLOCK", 1)
+    rows = [long(values + shift, metric=f"metric {shift}") for shift in range(4)]
+    panel = as_panel(pd.concat(rows))
+    alone = EarlyWarning(settings=FAST).fit_score(panel)
+    with parallel_config(backend=backend, n_jobs=2):
+        shared = EarlyWarning(settings=FAST).fit_score(panel)
+    for name in ("signals", "flags", "authorities", "contributions"):
+        assert_frame_equal(getattr(shared, name), getattr(alone, name), check_exact=True)
+
+
+def test_fitting_and_scoring_in_one_go_is_fitting_and_scoring(long, values):
+    panel = as_panel(long(values), catalogue=DEBT)
+    apart, at_once = scored(panel), EarlyWarning(catalogue=DEBT, settings=FAST).fit_score(panel)
+    for name in ("signals", "flags", "authorities"):
+        assert_frame_equal(getattr(at_once, name), getattr(apart, name), rtol=1e-9)

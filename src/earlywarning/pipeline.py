@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from earlywarning.authorities import authorities_of
 from earlywarning.catalogue import Catalogue, match_built_in
@@ -25,7 +24,16 @@ from earlywarning.result import Result
 from earlywarning.risk import assess, points_of
 from earlywarning.schema import CATALOGUE, issue_row, issues_table
 from earlywarning.settings import Settings
-from earlywarning.signals import Company, Learnt, Measured, measure, prepare, signals_table
+from earlywarning.signals import (
+    Company,
+    Learnt,
+    Measured,
+    measure_all,
+    prepare,
+    signals_table,
+)
+
+BATCH = 400  # metrics that are made ready at once: bounds what waits for workers
 
 Progress = Callable[[str, int, int], None]
 
@@ -192,15 +200,20 @@ class EarlyWarning:
         """Measure metrics of what was known on a day, all of them by default."""
         chosen = list(known.metrics if metrics is None else metrics)
         company, catalogue = self._company(known), self._catalogue(known)
-        found = []
-        with threadpool_limits(limits=1, user_api="blas"):  # small matrices; the same bits anywhere
-            for done, name in enumerate(chosen, start=1):
-                ready = prepare(
+        found: list[Measured] = []
+        for start in range(0, len(chosen), BATCH):
+            names = chosen[start : start + BATCH]
+            ready = [
+                prepare(
                     known.matrix(name), catalogue.metric(name), company, as_of,
                     settings=self.settings,
-                )  # fmt: skip
-                found.append(measure(ready, before.get(name), settings=self.settings))
-                self._show(doing, done, len(chosen))
+                )
+                for name in names
+            ]  # fmt: skip
+            found += measure_all(
+                ready, [before.get(name) for name in names], settings=self.settings
+            )
+            self._show(doing, len(found), len(chosen))
         return found
 
     def _show(self, doing: str, done: int, of: int) -> None:

@@ -62,25 +62,26 @@ def recheck(flags: pd.DataFrame, measured: Mapping[str, Measured]) -> pd.DataFra
 
 @dataclass(frozen=True, eq=False)
 class _Case:
-    """Flags of one kind on one metric, of authorities whose newest period is the same."""
+    """Flags of one kind on one metric, of authorities that end and are judged alike."""
 
     measured: Measured
     kind: str
     place: Rows  # among the flags
     rows: Rows  # among the metric's authorities
-    column: int  # the newest period
+    newest: int  # their newest period
+    judged_at: int  # the newest period of those they are judged with
     cut: Array
 
     @property
     def x(self) -> Array:
-        """The series up to their newest period."""
-        return self.measured.prepared.x[self.rows, : self.column + 1]
+        """The series up to the period they are judged at."""
+        return self.measured.prepared.x[self.rows, : self.judged_at + 1]
 
     @property
     def published(self) -> NDArray[Any]:
         """When the newest values came out."""
         published: NDArray[Any] = self.measured.prepared.matrix.published
-        return np.asarray(published[self.rows, self.column])
+        return np.asarray(published[self.rows, self.newest])
 
     def in_units(self, x: Array) -> Array:
         """Return oriented values in the metric's units."""
@@ -90,7 +91,7 @@ class _Case:
     def asked(self) -> Asked:
         """How to ask what other values of these authorities would show."""
         prepared = self.measured.prepared
-        known = self.measured.learnt[prepared.matrix.periods[self.column]]
+        known = self.measured.learnt[prepared.matrix.periods[self.judged_at]]
         return known.asked(prepared.groups[self.rows], prepared.authorities[self.rows])
 
 
@@ -99,11 +100,12 @@ def _cases(flags: pd.DataFrame, measured: Mapping[str, Measured]) -> Iterator[_C
         found = measured[str(metric)]
         authorities = pd.Index(found.prepared.matrix.authorities)
         rows = authorities.get_indexer(pd.Index(group["authority"].astype(str)))
-        newest, cut = found.prepared.newest[rows], group["cut"].to_numpy()
-        for column in np.unique(newest):
-            here = newest == column
+        cut = group["cut"].to_numpy()
+        ends = np.stack([found.prepared.newest[rows], found.judged_at[rows]], axis=1)
+        for newest, judged_at in np.unique(ends, axis=0).tolist():
+            here = (ends == (newest, judged_at)).all(axis=1)
             place = group.index.to_numpy()[here]
-            yield _Case(found, str(kind), place, rows[here], int(column), cut[here])
+            yield _Case(found, str(kind), place, rows[here], newest, judged_at, cut[here])
 
 
 def _position_clears(case: _Case) -> Array:
@@ -146,14 +148,14 @@ def _change_clears(cases: Sequence[_Case]) -> list[Array]:
         return []
     side, high = (np.concatenate(part) for part in zip(*map(_way_out, cases), strict=True))
     wanted = _score(np.concatenate([case.cut for case in cases]))
-    low, newest = np.zeros(len(high)), np.concatenate([case.x[:, -1] for case in cases])
+    low, newest = np.zeros(len(high)), np.concatenate([case.x[:, case.newest] for case in cases])
     counts = [len(case.rows) for case in cases]
     yardsticks = Yardsticks.of([case.asked for case in cases])
 
     def short(shift: Array) -> Array:
         """Return how much more surprising than the cut the series are, so far improved."""
         parts = np.split(newest - side * shift, np.cumsum(counts)[:-1])
-        altered = [_with_newest(case.x, part) for case, part in zip(cases, parts, strict=True)]
+        altered = [_with_newest(case, part) for case, part in zip(cases, parts, strict=True)]
         return _score(np.concatenate(_rescored(cases, yardsticks, altered))) - wanted
 
     at_low, at_high = short(low), short(high)
@@ -188,9 +190,9 @@ def _way_out(case: _Case) -> tuple[Array, Array]:
     return np.sign(own), np.abs(own)
 
 
-def _with_newest(x: Array, newest: Array) -> Array:
-    altered = x.copy()
-    altered[:, -1] = newest
+def _with_newest(case: _Case, values: Array) -> Array:
+    altered = case.x.copy()
+    altered[:, case.newest] = values
     return altered
 
 
@@ -200,7 +202,7 @@ def _change_stability(cases: Sequence[_Case]) -> list[Array]:
     for case in cases:
         past = np.isfinite(case.x)
         past &= past.sum(axis=1, keepdims=True) > FEWEST_PERIODS
-        past[:, -1] = False
+        past[:, case.newest] = False
         of, gap = np.nonzero(past)
         x = case.x[of].copy()
         x[np.arange(len(of)), gap] = np.nan

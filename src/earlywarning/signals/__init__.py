@@ -9,5 +9,15 @@ every series that goes in comes out, once a signal.
 from earlywarning.signals.measure import Learnt, Measured, measure
 from earlywarning.signals.prepare import Company, Prepared, prepare
 from earlywarning.signals.table import signals_table
+from earlywarning.signals.workers import measure_all
 
-__all__ = ["Company", "Learnt", "Measured", "Prepared", "measure", "prepare", "signals_table"]
+__all__ = [
+    "Company",
+    "Learnt",
+    "Measured",
+    "Prepared",
+    "measure",
+    "measure_all",
+    "prepare",
+    "signals_table",
+]

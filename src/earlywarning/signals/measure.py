@@ -23,13 +23,15 @@ from earlywarning.models.structural import (
     Yardsticks,
     learn_and_judge,
 )
-from earlywarning.schema import ASSESSED, CONTRASTS
+from earlywarning.schema import ASSESSED
 from earlywarning.settings import Settings
 from earlywarning.signals.prepare import Prepared
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
 Words = NDArray[np.str_]
+
+MANY = 0.1  # share of a metric's series: so many that end in one period are judged at it
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +87,7 @@ class Measured:
     change: Contrasts
     n_peers: Labels  # (n,) with whom a change is compared
     learnt: dict[str, Learnt]
+    judged_at: Labels  # (n,) the period of the `learnt` that judged each series, -1 for none
 
     def p(self, above: Array, below: Array) -> Array:
         """Return the p-value the metric's polarity asks for: towards worse, or of both sides."""
@@ -118,40 +121,54 @@ def measure(
     settings : Settings
         The thresholds.
     """
-    learnt, change = _change(prepared, before or {})
+    change, learnt, judged_at = _change(prepared, before or {})
     n_peers = np.zeros(len(prepared.x), dtype=np.intp)
     for period, known in learnt.items():
-        here = prepared.newest == prepared.matrix.periods.index(period)
+        here = judged_at == prepared.matrix.periods.index(period)
         n_peers[here] = known.n_peers(prepared.groups[here])
-    return Measured(prepared, _position(prepared, settings), change, n_peers, learnt)
+    return Measured(prepared, _position(prepared, settings), change, n_peers, learnt, judged_at)
 
 
 def _change(
     prepared: Prepared, before: Mapping[str, Learnt]
-) -> tuple[dict[str, Learnt], Contrasts]:
+) -> tuple[Contrasts, dict[str, Learnt], Labels]:
     """Judge each series at its own newest period, against all that have that period too."""
-    shape = (len(prepared.x), len(CONTRASTS))
-    found = Contrasts(*(np.full(shape, np.nan) for _ in range(len(Contrasts.__slots__))))
+    found = Contrasts.unknown(len(prepared.x))
     ready = prepared.status == ASSESSED
+    judged_at = np.where(ready, _judged_at(prepared.newest, ready), -1)
     learnt = {}
-    for column in np.unique(prepared.newest[ready]):
-        rows = ready & (prepared.newest == column)
+    for column in np.unique(judged_at[ready]):
+        rows = judged_at == column
         periods = tuple(prepared.matrix.periods[: column + 1])
         known = before.get(periods[-1])
         if known is not None and known.knows(periods, prepared.groups[rows]):
-            x, names = prepared.x[rows, : column + 1], prepared.authorities[rows]
-            judged = Yardsticks.of([known.asked(prepared.groups[rows], names)]).contrasts([x])
+            asked = known.asked(prepared.groups[rows], prepared.authorities[rows])
+            judged = Yardsticks.of([asked]).contrasts([prepared.x[rows, : column + 1]])
         else:
             known, judged = _learn(prepared, int(column), rows)
         learnt[periods[-1]] = known
         for name in Contrasts.__slots__:
             getattr(found, name)[rows] = getattr(judged, name)
-    return learnt, found
+    return found, learnt, judged_at
+
+
+def _judged_at(newest: Labels, ready: NDArray[np.bool_]) -> Labels:
+    """Return the period at which each series is judged with the others.
+
+    Its own newest one, where many end in it; a few late ones are judged with those that
+    come next, by what they published themselves.
+    """
+    columns, count = np.unique(newest[ready], return_counts=True)
+    if not columns.size:
+        return newest
+    many = columns[(count >= MANY * ready.sum()) | (columns == columns.max())]
+    next_one: Labels = np.minimum(np.searchsorted(many, newest), len(many) - 1)
+    return np.asarray(many[next_one])
 
 
 def _learn(prepared: Prepared, column: int, rows: NDArray[np.bool_]) -> tuple[Learnt, Contrasts]:
-    """Learn from all that have a value in a period, and judge these rows of them."""
-    peers = np.isfinite(prepared.x[:, column])
+    """Learn from all that have a value in a period, and from these rows, and judge these."""
+    peers = np.isfinite(prepared.x[:, column]) | rows
     names, groups = np.unique(prepared.groups[peers], return_inverse=True)
     x, times = prepared.x[peers, : column + 1], prepared.times[: column + 1]
     fit, judged = learn_and_judge(x, times, groups.astype(np.intp), rhythm=prepared.rhythm)

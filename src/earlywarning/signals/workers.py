@@ -1,0 +1,51 @@
+"""All metrics measured, on as many cores as the caller gave joblib."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
+
+from earlywarning.settings import Settings
+from earlywarning.signals.measure import Learnt, Measured, measure
+from earlywarning.signals.prepare import Prepared
+
+BLOCK = 25  # metrics that one worker takes at a time
+
+Before = Mapping[str, Learnt] | None
+
+
+def measure_all(
+    ready: Sequence[Prepared], before: Sequence[Before], *, settings: Settings
+) -> list[Measured]:
+    """Measure metrics, a block of them a worker; the bits are the same on any backend.
+
+    Parameters
+    ----------
+    ready : sequence of Prepared
+        The metrics, made ready.
+    before : sequence of mapping of str to Learnt, or None
+        What was learnt of each of them earlier.
+    settings : Settings
+        The thresholds.
+    """
+    blocks = [slice(start, start + BLOCK) for start in range(0, len(ready), BLOCK)]
+    done = Parallel()(
+        delayed(_measure_block)(ready[block], before[block], settings) for block in blocks
+    )
+    parts = [part for block in done for part in block]
+    return [Measured(of, **part) for of, part in zip(ready, parts, strict=True)]
+
+
+def _measure_block(
+    ready: Sequence[Prepared], before: Sequence[Before], settings: Settings
+) -> list[dict[str, Any]]:
+    """Measure some metrics, and return all but what went in."""
+    pairs = zip(ready, before, strict=True)
+    with threadpool_limits(limits=1, user_api="blas"):  # small matrices; the same bits anywhere
+        found = [measure(of, known, settings=settings) for of, known in pairs]
+    names = [field.name for field in fields(Measured) if field.name != "prepared"]
+    return [{name: getattr(one, name) for name in names} for one in found]
