@@ -9,7 +9,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import spearmanr
 
 from earlywarning.errors import UsageError
-from earlywarning.models.breaks import find_breaks, steps_of
+from earlywarning.models.breaks import find_breaks
+from earlywarning.models.steps import steps_of
 
 METRICS = 500  # a setting
 
@@ -110,10 +111,13 @@ def test_the_evidence_is_worded_with_the_periods_names():
     X[:, 5:] -= 4.0
     (found,) = find_breaks(X)
     said = found.evidence([f"{year}/{year - 1999}" for year in range(2010, 2018)])
-    assert said.startswith("From 2014/15 to 2015/16, ")
-    assert "% of 120 authorities moved down, by" in said
+    assert said.startswith("From 2014/15 to 2015/16 (120 known): ")
+    assert "% of them moved down, by" in said
     assert "of the jump was still there" in said
     assert "period 4 to period 5" in found.evidence()
+    still = replace(found, jump=0.0, share_moved=np.nan, shows_in="order").evidence()
+    assert "known): They kept their order" in still
+    assert "did not move" in still
     newest = replace(found, kept=np.nan, p=1e-12)
     assert "still there" not in newest.evidence()
     assert "fewer than 1 in 1,000,000 metrics" in newest.evidence()
@@ -147,6 +151,12 @@ def test_a_new_unit_shows_in_the_spread_and_a_new_list_in_the_order(rng):
     (found,) = find_breaks(mixed)
     assert (found.period, found.shows_in) == (8, "order")
     assert abs(found.order) < 0.3 < found.usual_order
+
+
+def test_values_that_stand_still_lose_no_order(rng):
+    X = healthy(rng, 100, 12, noise="walk")
+    X[:, 7] = X[:, 6]
+    assert "order" not in [one.shows_in for one in find_breaks(X)]
 
 
 def values_of(found):

@@ -54,13 +54,14 @@ def test_one_outlier_has_the_p_of_grubbs(rng):
 
 
 @pytest.mark.parametrize("k", [4, 8, 15, 39])
+@pytest.mark.parametrize("side", ["both", "below"])
 @pytest.mark.parametrize("line", ["level", "line"])
-def test_numbers_without_an_outlier_have_one_no_more_often_than_asked_for(k, line, rng):
+def test_numbers_without_an_outlier_have_one_no_more_often_than_asked_for(k, line, side, rng):
     draws, level = 3000, 0.05
-    found = [
-        outlying(rng.normal(size=k), rng.normal(size=k) ** 2 if line == "line" else None)[0].min()
-        for _ in range(draws)
-    ]
+    found = []
+    for _ in range(draws):
+        covariate = rng.normal(size=k) ** 2 if line == "line" else None
+        found.append(outlying(rng.normal(size=k), covariate, side=side)[0].min())
     error = np.sqrt(level * (1 - level) / draws)
     assert abs(np.mean(np.array(found) <= level) - level) < 4 * error
 
@@ -79,6 +80,15 @@ def test_unit_origin_and_order_change_no_p(seed):
     values, order = rng.normal(size=10), rng.permutation(10)
     p, _ = outlying(values)
     assert_allclose(outlying(values[order] * -1e4 + 7)[0], p[order], rtol=1e-6)
+
+
+def test_one_side_finds_what_is_too_small_and_nothing_too_large(rng):
+    values = rng.normal(size=12)
+    values[4] = -15.0
+    p, distance = outlying(values, side="below")
+    assert_array_equal(np.flatnonzero(p <= 0.01), [4])
+    assert_allclose(distance[4], outlying(values)[1][4])
+    assert outlying(-values, side="below")[0].min() > 0.05
 
 
 def test_others_that_agree_are_taken_to_vary_by_the_least():

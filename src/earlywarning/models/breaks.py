@@ -9,54 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 
 from earlywarning.errors import UsageError
 from earlywarning.models.outlying import FEWEST, outlying
-from earlywarning.models.robust import MEDIAN_VARIANCE, SAME, mad
+from earlywarning.models.steps import Steps, steps_of
 
 Array = NDArray[np.float64]
 
-FEWEST_AUTHORITIES = 10  # with a value on both sides; a step of fewer says nothing of a metric
 RAREST = 1e-6  # share of metrics: rarer chances are not told apart in words
-FAR = 3.0  # scaled median absolute deviations: beyond, a distance counts as no more
 # What speaks for a break, and its share of the false proposals allowed. A level that moves is
 # what new definitions mostly do.
 SHARES = {"level": 0.6, "spread": 0.2, "order": 0.2}
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """What all authorities did from each period to the next that has values; k steps.
-
-    Attributes
-    ----------
-    before, after : ndarray of int of shape (k,)
-        Columns between which each step is.
-    n : ndarray of int of shape (k,)
-        Authorities with a value on both sides.
-    level : ndarray of shape (k,)
-        Their median change, in the units of the metric.
-    error : ndarray of shape (k,)
-        Its sampling error, and what rounded values leave unsaid.
-    spread : ndarray of shape (k,)
-        Logarithm of how far they spread after over before: their mean distance from the
-        median, none beyond three deviations.
-    order : ndarray of shape (k,)
-        Their rank correlation, by Fisher's transform.
-    """
-
-    before: NDArray[np.intp]
-    after: NDArray[np.intp]
-    n: NDArray[np.intp]
-    level: Array
-    error: Array
-    spread: Array
-    order: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +44,7 @@ class Break:
     n_authorities : int
         With a value in both periods.
     share_moved : float
-        Of these, the share that moved the way of the jump.
+        Of these, the share that moved the way of the jump; NaN without one.
     jump : float
         Median change less the median of the other steps' changes, in the metric's units.
     usual : float
@@ -86,7 +52,8 @@ class Break:
     spread_ratio : float
         How many times as far authorities spread afterwards.
     order, usual_order : float
-        Rank correlation of the two periods, and the median of the other steps'.
+        Rank correlation of the two periods, and the median of the other steps'. Only a loss
+        of order speaks for a break.
     kept : float
         Share of the jump that was still there a period later; NaN in the newest.
     """
@@ -109,20 +76,23 @@ class Break:
         """Return what speaks for the break in words; `labels` name the columns."""
         named = labels if labels is not None else [f"period {i}" for i in range(self.period + 1)]
         way = "up" if self.jump > 0 else "down"
-        said = [
-            f"From {named[self.before]} to {named[self.period]}, {self.share_moved:.0%} of "
-            f"{self.n_authorities} authorities moved {way}, by {abs(self.jump):.3g} more than "
-            f"in other periods, where common movements are about {self.usual:.2g}.",
-            f"They spread {self.spread_ratio:.2f} times as far as before, and kept their order "
-            f"to {self.order:.2f} (elsewhere {self.usual_order:.2f}).",
-        ]
-        if np.isfinite(self.kept):
-            said.append(f"A period later {self.kept:.0%} of the jump was still there.")
-        often = (
-            f"1 in {1 / self.p:,.0f}" if self.p > RAREST else f"fewer than 1 in {1 / RAREST:,.0f}"
-        )
-        said.append(f"Chance would show as much in {often} metrics without a break.")
-        return " ".join(said)
+        often = f"1 in {1 / max(self.p, RAREST):,.0f}"
+        often = often if self.p > RAREST else f"fewer than {often}"
+        said = {
+            "level": f"{self.share_moved:.0%} of them moved {way}, by {abs(self.jump):.3g} more "
+            f"than in other periods, where common movements are about {self.usual:.2g}.",
+            "spread": f"They spread {self.spread_ratio:.2f} times as far as before.",
+            "order": f"They kept their order to {self.order:.2f} (elsewhere "
+            f"{self.usual_order:.2f}).",
+            "kept": f"A period later {self.kept:.0%} of the jump was still there.",
+            "p": f"Chance would show as much in {often} metrics without a break.",
+        }
+        if not self.jump:
+            said["level"] = "In the middle they did not move."
+        if not np.isfinite(self.kept):
+            del said["kept"]
+        between = f"From {named[self.before]} to {named[self.period]} ({self.n_authorities} known):"
+        return " ".join([between, said.pop(self.shows_in), *said.values()])
 
 
 def find_breaks(X: ArrayLike, *, level: float = 0.05) -> list[Break]:
@@ -180,43 +150,6 @@ def find_breaks(X: ArrayLike, *, level: float = 0.05) -> list[Break]:
     return [_proposal(matrix, steps, int(i), weighted[:, i], distance[:, i]) for i in found]
 
 
-def steps_of(X: Array) -> Steps:
-    """Measure what all authorities did from each period to the next that has values.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_authorities, n_periods)
-        One metric; NaN where nothing is published.
-
-    Returns
-    -------
-    Steps
-        Steps with fewer than 10 authorities on both sides are left out.
-
-    Examples
-    --------
-    >>> X = np.arange(12.0)[:, None] * [1.0, 2.0, np.nan, 2.0] + [0.0, 0.0, 0.0, 5.0]
-    >>> found = steps_of(X)
-    >>> found.before, found.after, found.level
-    (array([0, 1]), array([1, 3]), array([5.5, 5. ]))
-    """
-    known = np.isfinite(X)
-    columns = np.flatnonzero(known.sum(axis=0) >= FEWEST_AUTHORITIES)
-    pairs = [
-        (old, new)
-        for old, new in pairwise(columns)
-        if (known[:, old] & known[:, new]).sum() >= FEWEST_AUTHORITIES
-    ]
-    before, after = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-    there = known[:, before] & known[:, after]
-    measured = np.array([_step(X[k, i], X[k, j]) for k, (i, j) in zip(there.T, pairs, strict=True)])
-    level, error, spread, order = measured.reshape(-1, 4).T
-    rounding = _resolution((X[:, after] - X[:, before])[there])
-    return Steps(
-        before, after, there.sum(axis=0), level, np.maximum(error, rounding), spread, order
-    )
-
-
 def break_p_values(steps: Steps) -> tuple[Array, Array]:
     """Compute how often chance sets a step so far apart, for level, spread and order.
 
@@ -242,24 +175,10 @@ def break_p_values(steps: Steps) -> tuple[Array, Array]:
     sampling = float(np.sqrt(np.mean(1.0 / steps.n))) / 2
     movement = (steps.level - np.median(steps.level)) ** 2
     found = [outlying(steps.level, least=least)]
-    found += [outlying(v, movement, least=sampling) for v in (steps.spread, steps.order)]
+    found.append(outlying(steps.spread, movement, least=sampling))
+    found.append(outlying(steps.order, movement, least=sampling, side="below"))
     p, distance = (np.stack(part) for part in zip(*found, strict=True))
     return p, distance
-
-
-def _step(old: Array, new: Array) -> tuple[float, float, float, float]:
-    """Return one step's median change, its error, the change of spread, and the order kept."""
-    change = new - old
-    error = np.sqrt(MEDIAN_VARIANCE / change.size) * mad(change)
-    wide, was = _width(new), _width(old)
-    spread = np.log(wide / was) if wide > 0 and was > 0 else 0.0
-    ranks = [rank - rank.mean() for rank in (rankdata(old), rankdata(new))]
-    size = np.sqrt((ranks[0] ** 2).sum() * (ranks[1] ** 2).sum())
-    correlation = (ranks[0] * ranks[1]).sum() / size if size > 0 else 1.0
-    most = 1 - 1 / change.size**2
-    return float(np.median(change)), float(error), float(spread), float(
-        np.arctanh(np.clip(correlation, -most, most))
-    )  # fmt: skip
 
 
 def _proposal(X: Array, steps: Steps, i: int, p: Array, distance: Array) -> Break:
@@ -277,7 +196,7 @@ def _proposal(X: Array, steps: Steps, i: int, p: Array, distance: Array) -> Brea
         shows_in=list(SHARES)[shows],
         statistic=float(distance[shows]),
         n_authorities=int(steps.n[i]),
-        share_moved=float(np.mean(np.sign(change) == np.sign(jump))),
+        share_moved=float(np.mean(np.sign(change) == np.sign(jump))) if jump else np.nan,
         jump=jump,
         usual=float(np.std(steps.level[others], ddof=1)),
         spread_ratio=float(np.exp(steps.spread[i])),
@@ -287,15 +206,3 @@ def _proposal(X: Array, steps: Steps, i: int, p: Array, distance: Array) -> Brea
         if i + 1 < len(steps.n) and jump
         else np.nan,
     )
-
-
-def _width(values: Array) -> float:
-    """Return the mean distance from the median, no one's beyond three deviations."""
-    return float(np.minimum(np.abs(values - np.median(values)), FAR * mad(values)).mean())
-
-
-def _resolution(changes: Array) -> float:
-    """Return the least difference between two changes: coarse where values are rounded."""
-    gaps = np.diff(np.sort(changes))
-    apart = gaps[gaps > SAME * np.abs(changes).max(initial=np.finfo(float).tiny)]
-    return float(apart.min()) if apart.size else 0.0

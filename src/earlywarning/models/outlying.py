@@ -8,6 +8,7 @@ apart; it comes from simulated normal numbers, always the same ones.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,11 @@ ROOM = 1e-9  # the least share of its own residual that a number has no hand in
 
 
 def outlying(
-    values: Array, covariate: Array | None = None, *, least: float = 0.0
+    values: Array,
+    covariate: Array | None = None,
+    *,
+    least: float = 0.0,
+    side: Literal["both", "below"] = "both",
 ) -> tuple[Array, Array]:
     """Compute how often chance alone sets any of so many numbers as far from the others.
 
@@ -38,6 +43,8 @@ def outlying(
         What they are thought to grow with, in a straight line; they are compared beyond it.
     least : float, default=0
         The standard deviation that the others are taken to have at the least.
+    side : {"both", "below"}, default="both"
+        Whether only numbers that are too small are looked for.
 
     Returns
     -------
@@ -60,17 +67,18 @@ def outlying(
     """
     k = values.size
     against = None if covariate is None else covariate[None]
-    distance, place = _farthest(values[None], against, least)
-    p = _chance_at_once(distance, k, covariate is not None)[0]
+    sides = 2 if side == "both" else 1
+    distance, place = _farthest(values[None], against, least, sides)
+    p = _chance_at_once(distance, k, covariate is not None, sides)[0]
     strongest = np.minimum.accumulate(p[::-1])[::-1]  # one nearer that stands, stands for all
     corrected, apart = np.ones(k), np.full(k, np.nan)
-    corrected[place[0]] = _corrected(strongest, _null(k, covariate is not None))
+    corrected[place[0]] = _corrected(strongest, _null(k, covariate is not None, sides))
     apart[place[0]] = distance[0]
     return corrected, apart
 
 
 def _farthest(
-    values: Array, covariate: Array | None, least: float
+    values: Array, covariate: Array | None, least: float, sides: int = 2
 ) -> tuple[Array, NDArray[np.intp]]:
     """Return the studentised distance and place of the farthest, next, and so on, of each row."""
     rows = np.arange(len(values))
@@ -82,7 +90,8 @@ def _farthest(
         total = np.where(there, residual**2, 0.0).sum(axis=1, keepdims=True)
         variance = np.maximum((total - residual**2 / room) / df, least**2)
         variance = np.maximum(variance, SMALL * total + np.finfo(float).tiny)
-        distance = np.where(there, np.abs(residual) / np.sqrt(variance * room), -1.0)
+        apart = np.abs(residual) if sides == 2 else -residual
+        distance = np.where(there, apart / np.sqrt(variance * room), -np.inf)
         place = distance.argmax(axis=1)
         there[rows, place] = False
         distances.append(distance[rows, place])
@@ -110,21 +119,21 @@ def _most(k: int) -> int:
     return min(max(k // NUMBERS_AN_OUTLIER, 1), MOST_OUTLIERS)
 
 
-def _chance_at_once(distance: Array, k: int, by_line: bool) -> Array:
+def _chance_at_once(distance: Array, k: int, by_line: bool, sides: int) -> Array:
     """Return the Bonferroni p of each of the farthest, the nearer ones taken away."""
     left = k - np.arange(distance.shape[1])
     df = left - (3 if by_line else 2)
-    return np.asarray(np.minimum(2 * left * stdtr(df, -distance), 1.0))
+    return np.asarray(np.minimum(sides * left * stdtr(df, -distance), 1.0))
 
 
 @lru_cache(maxsize=128)
-def _null(k: int, by_line: bool) -> Array:
+def _null(k: int, by_line: bool, sides: int) -> Array:
     """Return the smallest Bonferroni p of so many numbers without an outlier, in order."""
     rng = np.random.default_rng(SEED)
     values = rng.normal(size=(DRAWS, k))
     covariate = rng.normal(size=(DRAWS, k)) ** 2 if by_line else None
-    distance, _ = _farthest(values, covariate, 0.0)
-    smallest = _chance_at_once(distance, k, by_line).min(axis=1)
+    distance, _ = _farthest(values, covariate, 0.0, sides)
+    smallest = _chance_at_once(distance, k, by_line, sides).min(axis=1)
     ordered = np.sort(smallest)
     ordered.setflags(write=False)
     return ordered
