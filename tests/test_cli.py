@@ -72,7 +72,7 @@ def figures():
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """An empty folder, to stand in; chance is drawn less often than usual, to be quick."""
-    quick = Settings(null_draws=200, tail_draws=200, rank_draws=50)
+    quick = Settings(null_draws=200, tail_draws=400, rank_draws=50)
     monkeypatch.setattr("earlywarning.pipeline.Settings", lambda: quick)
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -22,7 +22,7 @@ from earlywarning.schema import SIGNAL_WORDS
 from earlywarning.settings import Settings
 
 TABLES = ("signals", "flags", "authorities", "contributions")
-FAST = Settings(null_draws=200, tail_draws=200, rank_draws=50)
+FAST = Settings(null_draws=200, tail_draws=400, rank_draws=50)
 DEBT = as_catalogue(pd.DataFrame({"metric": ["debt"], "higher_is": "worse", "lag_days": 100}))
 # Quarterly and annual, shares and money, revised, suppressed, and late in coming.
 SOME = [

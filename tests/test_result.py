@@ -17,7 +17,7 @@ from earlywarning.schema import ANOMALIES, ASSESSED, TIERS, TRENDS
 from earlywarning.settings import Settings
 
 mpl.use("Agg")
-FAST = Settings(null_draws=200, tail_draws=200, rank_draws=50)
+FAST = Settings(null_draws=200, tail_draws=400, rank_draws=50)
 T = 10
 
 

@@ -11,11 +11,12 @@ from scipy.stats import norm
 
 from earlywarning.catalogue import as_catalogue
 from earlywarning.risk import assess, points_of
+from earlywarning.risk.assess import _healthy, _parts, _rare_chances
 from earlywarning.schema import ASSESSED, AUTHORITIES, CONTRIBUTIONS, FLAGS, REGISTER, SIGNALS
 from earlywarning.schema import empty as no_rows
 from earlywarning.settings import Settings
 
-FAST = Settings(null_draws=200, tail_draws=200, rank_draws=50)
+FAST = Settings(null_draws=200, tail_draws=400, rank_draws=50)
 few = settings(max_examples=20, deadline=None)
 NO_FLAGS = no_rows(FLAGS)
 
@@ -178,9 +179,7 @@ def healthy(rng, n, m, rho=0.6):
 def test_one_healthy_authority_in_twenty_has_a_p_below_5_percent(rng):
     p = np.concatenate(
         [
-            assessed(healthy(rng, 300, 6), settings=Settings(null_draws=1000, tail_draws=1000))[1][
-                "p"
-            ]
+            assessed(healthy(rng, 300, 6), settings=Settings(null_draws=1000))[1]["p"]
             for _ in range(2)
         ]
     )
@@ -191,7 +190,7 @@ def test_one_healthy_authority_in_twenty_has_a_p_below_5_percent(rng):
 def test_one_authority_in_deep_trouble_stands_out(rng):
     z = healthy(rng, 150, 6)
     z[7] += 4
-    table = assessed(z, settings=Settings(null_draws=1000, tail_draws=20_000))[1]
+    table = assessed(z, settings=Settings(null_draws=1000))[1]
     assert table["score"].idxmax() == 7
     assert table["rank"][7] == 1
     assert table["tier"][7] == "priority"
@@ -201,8 +200,20 @@ def test_one_authority_in_deep_trouble_stands_out(rng):
 def test_trouble_in_one_theme_alone_stands_out(rng):
     z = healthy(rng, 150, 12)
     z[7, ::2] += 4
-    table = assessed(z, settings=Settings(null_draws=1000, tail_draws=20_000))[1]
+    table = assessed(z, settings=Settings(null_draws=1000))[1]
     assert table["p"].idxmin() == 7
+
+
+@pytest.mark.parametrize("share", [1e-3, 1e-4, 1e-5])
+def test_the_tail_is_that_of_many_more_draws_or_a_little_heavier(share, rng):
+    """Chances read off 20,000 healthy authorities, and off 400,000."""
+    points, _ = assessed(healthy(rng, 200, 8))
+    rows = np.arange(1)
+    drawn = np.concatenate([_parts(h, points, rows)[0, :, 0] for h in _healthy(points, 400_000, 1)])
+    score = np.quantile(drawn, 1 - share)
+    scores = np.full((len(_parts(points.points[:1], points, rows)), 1), score)
+    fitted = _rare_chances(points, rows, scores, Settings(tail_draws=20_000))[0, 0]
+    assert 0.6 * share < fitted < 5 * share
 
 
 def test_same_input_same_output():
@@ -212,13 +223,13 @@ def test_same_input_same_output():
 
 def test_another_seed_moves_p_only_a_little(rng):
     z = healthy(rng, 60, 6)
-    draws = {"null_draws": 4000, "tail_draws": 4000}
+    draws = {"null_draws": 4000}
     a, b = (assessed(z, settings=Settings(seed=s, **draws))[1]["p"] for s in (1, 2))
     assert_allclose(a, b, atol=0.05)
 
 
 def test_ranks_stand_within_their_limits_for_most(rng):
-    table = assessed(healthy(rng, 100, 8), settings=Settings(null_draws=200, tail_draws=200))[1]
+    table = assessed(healthy(rng, 100, 8), settings=Settings(null_draws=200))[1]
     inside = table["rank"].between(table["rank_low"], table["rank_high"])
     assert inside.mean() > 0.8
     assert (table["rank_low"] <= table["rank_high"]).all()

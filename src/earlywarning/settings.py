@@ -48,7 +48,7 @@ class Settings(BaseModel):
 
     # How an authority's score adds up.
     points_cap: Positive = 40.0  # points: chance once in 10,000; more is no surer
-    null_draws: int = Field(10_000, ge=200)  # resampled healthy authorities
-    tail_draws: int = Field(100_000, ge=200)  # of them for authorities that few of those reach
+    null_draws: int = Field(4_000, ge=200)  # resampled healthy authorities
+    tail_draws: int = Field(20_000, ge=200)  # of them for authorities that few of those reach
     rank_draws: int = Field(400, ge=50)  # resampled scores for rank intervals
     seed: int = 20240401  # of both: the same panel gives the same bytes

@@ -19,7 +19,8 @@ Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
 RANK_COVERAGE = 0.90  # share of resampled ranks inside rank_low to rank_high
-RARE = 50  # healthy authorities that reach a score: with fewer, more are drawn
+RARE = 8  # healthy authorities that reach a score: with fewer, more are drawn
+IN_TAIL = 100  # healthy authorities from which the rest of the tail is judged
 BLOCK = 2000  # resampled authorities at a time: bounds memory
 
 
@@ -115,26 +116,45 @@ def _chance(points: Points, settings: Settings) -> Array:
     n, m = points.points.shape
     if not n or not m:
         return np.ones(n)
-    rng = np.random.default_rng(settings.seed)
     everyone = np.arange(n)
-    p = _part_chances(points, everyone, rng, settings.null_draws)
-    rare = np.flatnonzero(p.min(axis=0) < RARE / settings.null_draws)
-    if rare.size:
-        p[:, rare] = _part_chances(points, rare, rng, settings.tail_draws)
+    p = _part_chances(points, settings)
     weighed = _parts(np.ones((1, m)), points, everyone)[:, 0] > 0
     # A part without trouble says nothing; it does not excuse another.
     p = np.where(weighed, np.minimum(p, 0.5), np.nan)
     return np.nan_to_num(cauchy_combination(p.T), nan=1.0)
 
 
-def _part_chances(points: Points, rows: Labels, rng: np.random.Generator, draws: int) -> Array:
-    """Return how often healthy authorities reach each part of these authorities' scores."""
-    place = np.arange(len(rows))
-    scores = _parts(points.points[rows], points, rows)[:, place, place]
+def _part_chances(points: Points, settings: Settings) -> Array:
+    """Return how often healthy authorities reach each part of each authority's score."""
+    n, draws = len(points.points), settings.null_draws
+    everyone = np.arange(n)
+    scores = _parts(points.points, points, everyone)[:, everyone, everyone]
     as_high = np.zeros_like(scores)
-    for healthy in _healthy(points, rng, draws):
-        as_high += (_parts(healthy, points, rows) >= scores[:, None]).sum(axis=1)
-    return (1 + as_high) / (1 + draws)
+    for healthy in _healthy(points, draws, settings.seed):
+        as_high += (_parts(healthy, points, everyone) >= scores[:, None]).sum(axis=1)
+    p = (1 + as_high) / (1 + draws)
+    rare = np.flatnonzero((as_high < RARE).any(axis=0))
+    if rare.size:
+        p[:, rare] = _rare_chances(points, rare, scores[:, rare], settings)
+    return p
+
+
+def _rare_chances(points: Points, rows: Labels, scores: Array, settings: Settings) -> Array:
+    """Return the chance of scores that few healthy authorities reach, from many more of them.
+
+    Beyond the score that `IN_TAIL` reach, the tail is taken for exponential, with their mean
+    excess (Knijnenburg et al. 2009). Points are capped, so that in truth it is lighter: the
+    chance is not understated.
+    """
+    draws = settings.tail_draws
+    drawn = [_parts(h, points, rows) for h in _healthy(points, draws, settings.seed + 2)]
+    reached = np.concatenate(drawn, axis=1)
+    tail = np.partition(reached, draws - IN_TAIL - 1, axis=1)[:, -IN_TAIL - 1 :]
+    start = tail.min(axis=1)
+    excess = np.maximum((tail.sum(axis=1) - (1 + IN_TAIL) * start) / IN_TAIL, 1e-12)
+    beyond = IN_TAIL / draws * np.exp(-np.maximum(scores - start, 0) / excess)
+    as_high = (reached >= scores[:, None]).sum(axis=1)
+    return np.where(as_high > IN_TAIL, (1 + as_high) / (1 + draws), beyond)
 
 
 def _parts(drawn: Array, points: Points, rows: Labels) -> Array:
@@ -149,12 +169,13 @@ def _parts(drawn: Array, points: Points, rows: Labels) -> Array:
     return np.concatenate([whole, by_kind, by_theme, finest.reshape(-1, *whole.shape[1:])])
 
 
-def _healthy(points: Points, rng: np.random.Generator, draws: int) -> Iterator[Array]:
+def _healthy(points: Points, draws: int, seed: int) -> Iterator[Array]:
     """Yield the points of resampled healthy authorities, a block at a time, (BLOCK, M).
 
     A healthy authority is a random mix of all authorities' rows of normal scores: each
     metric then is standard normal, and metrics go together as they do in the data.
     """
+    rng = np.random.default_rng(seed)
     rows = normal_scores(points.z)[np.isfinite(points.z).any(axis=1)]
     scale = np.sqrt((rows**2).sum(axis=0))
     rows = rows / np.where(scale > 0, scale, 1.0)
