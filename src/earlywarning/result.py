@@ -20,6 +20,8 @@ from earlywarning.report import Explanation, result_html
 from earlywarning.schema import ANOMALIES, ASSESSED, TIERS, TRENDS
 from earlywarning.settings import Settings
 from earlywarning.signals import Measured
+from earlywarning.signals.missing import missing_by_authority
+from earlywarning.signals.returns import returns_table
 
 Array = NDArray[np.float64]
 
@@ -89,6 +91,19 @@ class Result:
         last = self.signals[self.signals["signal"].eq("last")]
         outside = (last["value"] < last["lower"]) | (last["value"] > last["upper"])
         return last.assign(anomaly=outside)[list(ANOMALIES)].reset_index(drop=True)
+
+    @cached_property
+    def returns(self) -> pd.DataFrame:
+        """Whose returns are late or missing, columns `schema.RETURNS`, a row a series."""
+        types = self.authorities.set_index("authority")["type"].fillna("unknown").astype(str)
+        return returns_table(
+            self.measured.values(), self.panel, types, self.as_of, settings=self.settings
+        )
+
+    @cached_property
+    def returns_by_authority(self) -> pd.DataFrame:
+        """Who lacks more returns than its peers, columns `schema.RETURNS_BY_AUTHORITY`."""
+        return missing_by_authority(self.returns)
 
     @property
     def tables(self) -> Explained:

@@ -48,6 +48,13 @@ ANOMALIES = (
     "authority", "metric", "period", "value", "expected", "lower", "upper", "z", "p",
     "direction", "anomaly", "status",
 )  # fmt: skip
+RETURNS = (
+    "authority", "metric", "period", "peers_period", "periods_behind", "days_overdue",
+    "n_peers", "peers_share", "p", "status",
+)  # fmt: skip
+RETURNS_BY_AUTHORITY = (
+    "authority", "n_expected", "n_missing", "share", "expected_share", "p", "q",
+)  # fmt: skip
 ISSUES = (
     "stage", "code", "file", "row", "authority", "metric", "period", "n_rows", "message", "remedy",
 )  # fmt: skip
@@ -69,6 +76,7 @@ STATUSES = (
     "too few peers", "peers do not differ",
 )  # fmt: skip
 DIRECTIONS = ("none", "worse", "better", "unusual")
+RETURN_STATUSES = ("in time", "suppressed", "late", "missing", "stopped", "not applicable")
 
 
 def empty(columns: Sequence[str]) -> pd.DataFrame:
