@@ -47,7 +47,7 @@ panel.issues[["stage", "code", "n_rows", "message"]]
 
 # %%
 model = EarlyWarning(catalogue=catalogue, register=sample.register)
-result = model.fit(panel).score(panel)
+result = model.fit_score(panel)
 result
 
 # %% [markdown]

@@ -33,7 +33,7 @@ def from_parquet(path: Path, catalogue: Catalogue) -> Result:
 
 
 def _scored(panel: Panel, catalogue: Catalogue) -> Result:
-    return EarlyWarning(catalogue=catalogue).fit(panel).score(panel)
+    return EarlyWarning(catalogue=catalogue).fit_score(panel)
 
 
 def timed(how: str, path: Path, size: Size) -> dict[str, float]:

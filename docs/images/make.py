@@ -22,7 +22,7 @@ def sample_result() -> Result:
     catalogue = as_catalogue(sample.catalogue)
     panel = carry_history(as_panel(sample.panel, catalogue=catalogue), sample.register, catalogue)
     model = EarlyWarning(catalogue=catalogue, register=sample.register)
-    return model.fit(panel).score(panel)
+    return model.fit_score(panel)
 
 
 def main() -> None:

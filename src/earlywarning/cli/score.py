@@ -72,7 +72,6 @@ def scored(reading: Reading, as_of: dt.datetime | None, out: Path) -> Result:
     """Read, score and write; whatever stands in the way is said before the work begins."""
     from earlywarning.cli.inputs import read_inputs
     from earlywarning.cli.screen import progress
-    from earlywarning.errors import DataRefusedError
     from earlywarning.output import place_of_results, write_result
     from earlywarning.output.run import input_of
     from earlywarning.pipeline import EarlyWarning
@@ -82,20 +81,13 @@ def scored(reading: Reading, as_of: dt.datetime | None, out: Path) -> Result:
         show("reading", 0, 1)
         found = read_inputs(reading)
         show("reading", 1, 1)
-        known = found.panel if as_of is None else found.panel.known_at(as_of)
-        if known.frame.empty:
-            first = found.panel.frame["published"].min()
-            raise DataRefusedError(
-                f"Nothing was published by {as_of:%Y-%m-%d}: the first value became known on "
-                f"{first:%Y-%m-%d}. Give a later --as-of."
-            )
         model = EarlyWarning(
             catalogue=found.catalogue,
             register=found.register,
             neighbours=found.neighbours,
             progress=show,
         )
-        result = model.fit(known).score(found.panel, as_of=as_of)
+        result = model.fit_score(found.panel, as_of=as_of)
         show("writing", 0, 1)
         inputs = [input_of(role, path) for role, path in reading.named()]
         write_result(result, out, inputs=inputs, options=reading.options())
