@@ -11,6 +11,7 @@ from earlywarning.models.control.ewma import Ewma
 from earlywarning.models.control.xmr import XmR
 from earlywarning.models.peers import PeerComparison
 from earlywarning.models.structural_bank import StructuralBank
+from earlywarning.models.trends import MannKendall, TheilSen
 
 ESTIMATORS = [
     StructuralBank(),
@@ -19,6 +20,10 @@ ESTIMATORS = [
     XmR(),
     Ewma(baseline=None, centre=50.0, sigma=5.0),
     Cusum(baseline=None, centre=50.0, sigma=5.0),
+    MannKendall(),
+    MannKendall(method="exact"),
+    TheilSen(),
+    TheilSen(interval="sen"),
 ]
 every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=repr)
 
