@@ -273,4 +273,6 @@ def test_a_replay_judges_each_series_at_each_release_from_what_was_known_then(lo
     assert_array_equal(one.half_widths[same], other.half_widths[same])
     assert_allclose(other.published[~same, -1], one.published[~same, -1] + 3)
     assert (one.inside().mean(axis=0) > [0.7, 0.9]).all()
-    assert len(one.sample(10, rng)) == 10
+    assert_array_equal(np.unique(one.history()), [4, 5, 6, 7, 8])
+    assert len(one.take(one.history() == 8)) == 59
+    assert (one.season == 1).all()

@@ -28,7 +28,9 @@ Flags = NDArray[np.bool_]
 PAGE = ROOT / "docs" / "benchmarks_coverage.md"
 SAMPLE = 4_000  # cases a panel that the peers are asked about: half a point at 80%
 SEED = 1
+FEWEST_PAST = 7  # values before the newest: AutoETS refuses fewer
 NAMES = ("AutoETS", "AutoTheta")
+SEASONS = {1: "", 4: ", quarters", 12: ", months"}  # what a peer is called that fits a season
 GIVEN = {"judged": "the series as the library judges them", "published": "the values as published"}
 
 
@@ -43,7 +45,7 @@ def main() -> None:
         name = path.name.split(".")[0]
         with threadpool_limits(limits=1, user_api="blas"):
             cases = replay(read_panel(path), _shown(name), settings=Settings())
-        sample = cases.sample(SAMPLE, np.random.default_rng(SEED))
+        sample = _sample(cases)
         everything.append([name, f"{len(cases):,}", *_shares(cases.inside())])
         for given, rows in lines.items():
             rows.append([name, *_compared(sample, given, peers)])
@@ -65,11 +67,22 @@ def _shown(name: str) -> Callable[[pd.Timestamp], None]:
     return lambda day: print(f"{name}, {day:%Y-%m-%d}", file=sys.stderr, flush=True)
 
 
+def _sample(cases: Cases) -> Cases:
+    """Return cases for the peers, drawn at random from those whose history they take."""
+    long = np.flatnonzero(cases.history() >= FEWEST_PAST)
+    return cases.take(np.sort(np.random.default_rng(SEED).permutation(long)[:SAMPLE]))
+
+
 def _compared(cases: Cases, given: str, peers: Peers) -> list[str]:
     """Return the coverages of the cases in which every contestant has an interval."""
     series = getattr(cases, given)
-    told = peers.ask(series[None], NAMES)
-    answers = [told[name][0] for name in NAMES]
+    answers = [np.full((len(cases), 5), np.nan) for _ in NAMES]
+    for season in np.unique(cases.season):
+        rows = cases.season == season
+        names = [name + SEASONS[int(season)] for name in NAMES]
+        told = peers.ask(series[None, rows], names)
+        for answer, name in zip(answers, names, strict=True):
+            answer[rows] = told[name][0]
     common = np.all([np.isfinite(answer).all(axis=1) for answer in answers], axis=0)
     cells = [f"{common.sum():,}", *_shares(cases.inside()[common])]
     for answer in answers:
@@ -87,6 +100,14 @@ def _shares(inside: Flags) -> list[str]:
     if not len(inside):
         return ["–"] * len(COVERAGES)
     return [percent(share) for share in inside.mean(axis=0)]
+
+
+def _distances(rows: list[list[str]]) -> list[str]:
+    """Return how far the panels' coverages are from what was asked, on average."""
+    shares = np.array([[float(cell) for cell in row[2:]] for row in rows])
+    asked = np.tile(100 * np.array(COVERAGES), 1 + len(NAMES))
+    far = np.abs(shares - asked).mean(axis=0)
+    return ["mean distance from what was asked", "", *(f"{points:.1f}" for points in far)]
 
 
 def _text(
@@ -108,9 +129,10 @@ def _text(
     for given, words in GIVEN.items():
         parts += [
             f"## Beside the peers: {words}",
-            f"At most {SAMPLE:,} cases a panel, drawn at random (seed {SEED}); of these, the ones "
-            "in which all three have an interval.",
-            table(versus, lines[given]),
+            f"At most {SAMPLE:,} cases a panel, drawn at random (seed {SEED}) from those with at "
+            f"least {FEWEST_PAST} values before; of these, the ones in which all three have an "
+            "interval.",
+            table(versus, [*lines[given], _distances(lines[given])]),
         ]
     return parts
 

@@ -8,7 +8,8 @@ cases, from the same periods.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,8 @@ from earlywarning.signals import Company, Measured, measure, prepare
 
 Array = NDArray[np.float64]
 
+SEASONS = {"quarterly": 4, "monthly": 12}  # periods a year
+
 
 @dataclass(frozen=True, eq=False)
 class Cases:
@@ -30,13 +33,15 @@ class Cases:
 
     `judged` holds the series as the library takes them, up is worse and transformed;
     `published` as they came out. `apart` is the newest value of `judged` less the library's
-    expectation, `half_widths` of its intervals, a column a coverage.
+    expectation, `half_widths` of its intervals, a column a coverage. `season` is the number of
+    periods in a year, 1 where there is no season.
     """
 
     judged: Array
     published: Array
     apart: Array
     half_widths: Array
+    season: NDArray[np.intp]
 
     def __len__(self) -> int:
         """Return the number of cases."""
@@ -46,19 +51,20 @@ class Cases:
         """Return whether the library's intervals hold the newest value, a column a coverage."""
         return np.asarray(np.abs(self.apart)[:, None] <= self.half_widths)
 
-    def sample(self, at_most: int, rng: np.random.Generator) -> Cases:
-        """Return so many of the cases, drawn at random."""
-        rows = np.sort(rng.permutation(len(self))[:at_most])
-        return Cases(
-            self.judged[rows], self.published[rows], self.apart[rows], self.half_widths[rows]
-        )
+    def history(self) -> NDArray[np.intp]:
+        """Return how many values each series had before its newest."""
+        return np.asarray(np.isfinite(self.judged[:, :-1]).sum(axis=1))
+
+    def take(self, rows: NDArray[Any]) -> Cases:
+        """Return some of the cases, by a mask or by number."""
+        return Cases(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def replay(panel: Panel, show: Callable[[pd.Timestamp], None], *, settings: Settings) -> Cases:
     """Judge every series of a panel at every release that had a value of it."""
     catalogue = match_built_in(panel.metrics)
-    types = authorities_of(pd.Series(panel.authorities, dtype=str), panel.names, None)
-    company = Company(types.set_index("authority")["type"])
+    register = authorities_of(pd.Series(panel.authorities, dtype=str), panel.names, None)
+    company = Company(dict(zip(register["authority"], register["type"].astype(str), strict=True)))
     parts = []
     for day in np.unique(panel.frame["published"].dropna()):
         as_of = pd.Timestamp(day)
@@ -66,8 +72,8 @@ def replay(panel: Panel, show: Callable[[pd.Timestamp], None], *, settings: Sett
         known = panel.known_at(as_of)
         parts += [_cases(found, as_of, settings.max_periods)
                   for found in _released(known, as_of, catalogue, company, settings)]  # fmt: skip
-    names = ("judged", "published", "apart", "half_widths")
-    return Cases(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    columns = (field.name for field in fields(Cases))
+    return Cases(*(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
 
 
 def _released(
@@ -94,7 +100,8 @@ def _cases(found: Measured, as_of: pd.Timestamp, width: int) -> Cases:
         _until_newest(values, ready.newest, width)[here]
         for values in (ready.x, ready.matrix.values)
     )
-    return Cases(judged, published, apart[here], half[here])
+    season = np.full(here.sum(), SEASONS.get(ready.matrix.frequency, 1))
+    return Cases(judged, published, apart[here], half[here], season)
 
 
 def _until_newest(values: Array, newest: NDArray[np.intp], width: int) -> Array:

@@ -19,7 +19,11 @@ WARM_UP = 3  # authorities: what is compiled at first use takes no part in the t
 ROOMS = {
     "AutoETS": "forecasters",
     "AutoETS, long table": "forecasters",
+    "AutoETS, quarters": "forecasters",
+    "AutoETS, months": "forecasters",
     "AutoTheta": "forecasters",
+    "AutoTheta, quarters": "forecasters",
+    "AutoTheta, months": "forecasters",
     "Mann–Kendall": "trend_tests",
     "Mann–Kendall, Yue–Wang": "trend_tests",
     "ECOD": "outliers",

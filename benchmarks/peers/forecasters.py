@@ -4,6 +4,7 @@ Gaps are left out, as its models refuse them; a history it calls too short gives
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,27 +16,23 @@ FEWEST = 7  # values of a history that AutoETS takes for sure
 LIMITS = ("mean", "lo-80", "hi-80", "lo-95", "hi-95")
 
 
-def _one_step(model: Any, series: np.ndarray) -> np.ndarray:
-    """Return what a model expects next of each series' history: (n, 5), in `LIMITS` order."""
+def _one_step(kind: type[Any], season: int, series: np.ndarray) -> np.ndarray:
+    """Return what a kind of model expects next of each series' history: (n, 5), as in `LIMITS`.
+
+    Where it cannot fit a season, it is asked again without one.
+    """
+    models = [kind(season_length=length) for length in dict.fromkeys((season, 1))]
     found = np.full((len(series), len(LIMITS)), np.nan)
     for row, values in zip(found, series, strict=True):
         history = values[:-1][np.isfinite(values[:-1])]
-        try:
-            told = model.forecast(y=history, h=1, level=[80, 95])
-        except Exception:  # it says "tiny datasets" or "no model able to be fitted"
-            continue
-        row[:] = [told[name][0] for name in LIMITS]
+        for model in models:
+            try:
+                told = model.forecast(y=history, h=1, level=[80, 95])
+            except Exception:  # it says "tiny datasets" or "no model able to be fitted"
+                continue
+            row[:] = [told[name][0] for name in LIMITS]
+            break
     return found
-
-
-def auto_ets(series: np.ndarray) -> np.ndarray:
-    """Return AutoETS's mean and limits for the newest period, (n, 5)."""
-    return _one_step(AutoETS(season_length=1), series)
-
-
-def auto_theta(series: np.ndarray) -> np.ndarray:
-    """Return AutoTheta's mean and limits for the newest period, (n, 5)."""
-    return _one_step(AutoTheta(season_length=1), series)
 
 
 def auto_ets_frame(series: np.ndarray) -> np.ndarray:
@@ -61,7 +58,8 @@ def auto_ets_frame(series: np.ndarray) -> np.ndarray:
 
 
 FORECASTERS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "AutoETS": auto_ets,
-    "AutoETS, long table": auto_ets_frame,
-    "AutoTheta": auto_theta,
+    f"{kind.__name__}{told}": partial(_one_step, kind, season)
+    for kind in (AutoETS, AutoTheta)
+    for told, season in (("", 1), (", quarters", 4), (", months", 12))
 }
+FORECASTERS["AutoETS, long table"] = auto_ets_frame
