@@ -20,6 +20,7 @@ from earlywarning.report import Explanation, result_html
 from earlywarning.schema import ANOMALIES, ASSESSED, TIERS, TRENDS
 from earlywarning.settings import Settings
 from earlywarning.signals import Measured
+from earlywarning.signals.breaks import breaks_table
 from earlywarning.signals.missing import missing_by_authority
 from earlywarning.signals.returns import returns_table
 
@@ -104,6 +105,11 @@ class Result:
     def returns_by_authority(self) -> pd.DataFrame:
         """Who lacks more returns than its peers, columns `schema.RETURNS_BY_AUTHORITY`."""
         return missing_by_authority(self.returns)
+
+    @cached_property
+    def breaks(self) -> pd.DataFrame:
+        """Where metrics may have been defined anew, columns `schema.BREAKS`; none is applied."""
+        return breaks_table(self.measured.values())
 
     @property
     def tables(self) -> Explained:

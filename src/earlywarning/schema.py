@@ -55,6 +55,10 @@ RETURNS = (
 RETURNS_BY_AUTHORITY = (
     "authority", "n_expected", "n_missing", "share", "expected_share", "p", "q",
 )  # fmt: skip
+BREAKS = (
+    "metric", "period", "before", "scale", "p", "shows_in", "statistic", "n_authorities",
+    "share_moved", "jump", "usual", "spread_ratio", "order", "usual_order", "kept", "evidence",
+)  # fmt: skip
 ISSUES = (
     "stage", "code", "file", "row", "authority", "metric", "period", "n_rows", "message", "remedy",
 )  # fmt: skip
