@@ -405,7 +405,7 @@ def test_a_place_taken_is_refused_before_any_file_is_read(home):
 def test_a_bug_keeps_its_traceback_and_status_1(good):
     code = (
         "import earlywarning.pipeline as p, sys\n"
-        "p.EarlyWarning.fit = lambda *_: 1 / 0\n"
+        "p.EarlyWarning.fit_score = lambda *_, **__: 1 / 0\n"
         "sys.argv = ['earlywarning', 'score', 'good.csv']\n"
         "from earlywarning.cli import main; main()"
     )
@@ -418,10 +418,10 @@ def test_a_bug_keeps_its_traceback_and_status_1(good):
 
 
 def test_stopping_it_is_no_bug(good, monkeypatch):
-    def stop(*_):
+    def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("earlywarning.pipeline.EarlyWarning.fit", stop)
+    monkeypatch.setattr("earlywarning.pipeline.EarlyWarning.fit_score", stop)
     assert refused(130, "score", good) == "Stopped.\n"
 
 

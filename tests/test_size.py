@@ -1,7 +1,8 @@
 """How often is a healthy series called worse? As often as asked for, whatever it is like.
 
 Settings: 317 authorities a metric. Noise alone; noise with memory, authorities that
-differ in how noisy they are, and shocks that hit all of them more or less.
+differ in how noisy they are, and shocks that hit all of them more or less; heavy tails.
+Within half and one and a half times what is asked for, everywhere.
 """
 
 import numpy as np
@@ -30,6 +31,11 @@ def eventful(rng, n_periods):
     return sd * x + loadings * rng.normal(size=n_periods)
 
 
+def heavy(rng, n_periods):
+    """Return noise whose tails are heavy: t with 4 degrees of freedom."""
+    return rng.standard_t(4, size=(AUTHORITIES, n_periods)) / np.sqrt(2)
+
+
 def combined(X):
     found = learn_and_judge(X, np.arange(float(X.shape[1])), np.zeros(len(X), dtype=int))[1]
     p = found.combined(found.above)
@@ -37,13 +43,13 @@ def combined(X):
 
 
 def assert_size(p):
-    assert 0.02 < (p < 0.05).mean() < 0.065
-    assert 0.003 < (p < 0.01).mean() < 0.015
+    assert 0.025 < (p < 0.05).mean() < 0.075
+    assert 0.005 < (p < 0.01).mean() < 0.015
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n_periods", [6, 8, 12, 20])
-@pytest.mark.parametrize("make", [noise, eventful])
+@pytest.mark.parametrize("n_periods", [6, 8, 12, 20, 40])
+@pytest.mark.parametrize("make", [noise, eventful, heavy])
 def test_healthy_series_are_called_worse_no_more_often_than_asked_for(make, n_periods, rng):
     p = np.concatenate([combined(make(rng, n_periods)) for _ in range(METRICS)])
     assert p.size >= 50_000
@@ -51,8 +57,8 @@ def test_healthy_series_are_called_worse_no_more_often_than_asked_for(make, n_pe
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n_periods", [6, 8, 12, 20])
-@pytest.mark.parametrize("make", [noise, eventful])
+@pytest.mark.parametrize("n_periods", [6, 8, 12, 20, 40])
+@pytest.mark.parametrize("make", [noise, eventful, heavy])
 def test_gaps_make_no_healthy_series_look_worse(make, n_periods, rng):
     """Gaps anywhere, also in the periods that are tested; too short series are not judged."""
     patterns = rng.random((PATTERNS, n_periods)) < GAPS
