@@ -18,12 +18,11 @@ from benchmarks.peers.ask import ROOT
 PAGE = ROOT / "docs" / "references.md"
 TESTS = ROOT / "tests"
 SHARED = Path(os.environ.get("EARLYWARNING_SHARED", ROOT.parent / "shared"))
-HEAD = (
-    "# References: what each method was held against\n\n"
-    "Written by `python -m benchmarks.references` from the tests, each of which asserts its agreement to the "
-    "digits that the reference prints. A difference is that of the values compared, in their own units; where a "
-    "reference prints few digits it is up to half the last of them."
-)
+HEAD = """# References: what each method was held against
+
+Written by `python -m benchmarks.references` from the tests, each of which asserts its agreement to
+the digits that the reference prints. A difference is that of the values compared, in their own
+units; where a reference prints few digits it is up to half the last of them."""
 
 
 def agreements() -> list[tuple[str, int, float]]:
