@@ -86,6 +86,7 @@ class EarlyWarning:
         self.neighbours = neighbours
         self.settings = settings or Settings()
         self.progress = progress
+        self._looked_up: tuple[list[str], pd.DataFrame] | None = None
 
     def fit(self, panel: Panel) -> EarlyWarning:
         """Learn how each metric of a panel moves, from all that the panel knows.
@@ -241,8 +242,12 @@ class EarlyWarning:
         return Company(dict(zip(register["authority"], types, strict=True)), self.neighbours)
 
     def _register(self, panel: Panel) -> pd.DataFrame:
-        """Return what is known of each authority of the panel."""
-        return authorities_of(pd.Series(panel.authorities, dtype=str), panel.names, self.register)
+        """Return what is known of each authority of the panel; the same ones are looked up once."""
+        if self._looked_up is None or self._looked_up[0] != panel.authorities:
+            codes = pd.Series(panel.authorities, dtype=str)
+            found = authorities_of(codes, panel.names, self.register)
+            self._looked_up = (panel.authorities, found)
+        return self._looked_up[1]
 
     def _catalogue(self, panel: Panel) -> Catalogue:
         return _built_in(tuple(panel.metrics)) if self.catalogue is None else self.catalogue

@@ -154,7 +154,7 @@ def _rare_chances(points: Points, rows: Labels, scores: Array, settings: Setting
     excess = np.maximum((tail.sum(axis=1) - (1 + IN_TAIL) * start) / IN_TAIL, 1e-12)
     beyond = IN_TAIL / draws * np.exp(-np.maximum(scores - start, 0) / excess)
     as_high = (reached >= scores[:, None]).sum(axis=1)
-    return np.where(as_high > IN_TAIL, (1 + as_high) / (1 + draws), beyond)
+    return np.asarray(np.where(as_high > IN_TAIL, (1 + as_high) / (1 + draws), beyond))
 
 
 def _parts(drawn: Array, points: Points, rows: Labels) -> Array:
