@@ -12,7 +12,7 @@ from earlywarning.errors import UsageError
 from earlywarning.models.breaks import find_breaks
 from earlywarning.models.steps import steps_of
 
-METRICS = 500  # a setting
+METRICS = 300  # a setting
 
 
 def healthy(rng, n, n_periods, *, noise="white", shock=0.0, lasting=False):
@@ -51,23 +51,22 @@ SETTINGS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [30, 300])
-@pytest.mark.parametrize("n_periods", [6, 8, 12, 20, 40])
+@pytest.mark.parametrize("n_periods", [6, 12, 20, 40])
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_a_metric_without_a_break_has_one_proposed_no_more_often_than_asked_for(
     setting, n_periods, n, rng
 ):
-    metrics = METRICS if n_periods < 40 else METRICS // 2
     proposed = found = 0
-    for _ in range(metrics):
+    for _ in range(METRICS):
         X = healthy(rng, n, n_periods, **SETTINGS[setting])
         proposed += bool(find_breaks(X))
         period = int(rng.integers(1, n_periods))
         found += any(one.period == period for one in find_breaks(broken(rng, X, period)))
     sys.stdout.write(  # the table of docs/breaks.md: pytest -rP prints it
         f"{setting}, {n} authorities, {n_periods} periods: "
-        f"proposed {proposed / metrics:.3f}, found {found / metrics:.2f}\n"
+        f"proposed {proposed / METRICS:.3f}, found {found / METRICS:.2f}\n"
     )
-    assert proposed / metrics < 0.05 + 3 * np.sqrt(0.05 * 0.95 / metrics)
+    assert proposed / METRICS < 0.05 + 3 * np.sqrt(0.05 * 0.95 / METRICS)
 
 
 @pytest.mark.slow
