@@ -27,6 +27,7 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.intp]
 Columns = dict[str, NDArray[np.generic]]
 NONE, WORSE, BETTER, UNUSUAL = range(len(DIRECTIONS))
+TIE_DIGITS = 12  # of p-values: closer ones are equal, and the first contrast is shown
 
 
 def signals_table(measured: Sequence[Measured], *, settings: Settings) -> pd.DataFrame:
@@ -142,7 +143,7 @@ def _limits(found: Measured, settings: Settings) -> dict[str, Array]:
 
 def _with_strongest(limits: dict[str, Array], p: Array) -> dict[str, Array]:
     """Add a column for the change: what is shown of it is the contrast with the smallest p."""
-    contrasts = p[:, 1:-1]
+    contrasts = p[:, 1:-1].round(TIE_DIGITS)
     strongest = 1 + np.argmin(np.where(np.isfinite(contrasts), contrasts, np.inf), axis=1)
     rows = np.arange(len(p))
     return {
