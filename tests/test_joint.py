@@ -40,13 +40,13 @@ def judged(z):
     return JointDistance().fit(z).judge(z)
 
 
-# How far from nominal at 5% and at 1%. Rows that are heavy together are no combination that
-# is odd, but authorities that are noisier in everything: few of them cannot be told apart.
-ALLOWED = {"normal": (0.3, 0.35), "each t4": (0.3, 0.35), "rows t4": (0.3, 0.6)}
+TAILS = ["normal", "each t4", "rows t4"]
+# Where 1% is asked of 30 authorities, the tail of six carries far: there a cell may be off by more.
+ALLOWED = {30: 0.5, 100: 0.3, 317: 0.3}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tails", ALLOWED)
+@pytest.mark.parametrize("tails", TAILS)
 @pytest.mark.parametrize("kind", ["pairs", "one factor"])
 @pytest.mark.parametrize("m", [3, 10, 30])
 @pytest.mark.parametrize("n", [30, 100, 317])
@@ -64,9 +64,9 @@ def test_a_healthy_authority_is_called_odd_as_often_as_asked_for(n, m, kind, tai
             f"{n} authorities, {m} metrics, {kind}, {tails}, {gaps:.0%} gaps: "
             f"5% {sizes[0]:.2f}, 1% {sizes[1]:.2f}\n"
         )
-    for found in said:
-        for size, allowed in zip(found, ALLOWED[tails], strict=True):
-            assert abs(size - 1) <= allowed
+    for at_five, at_one in said:
+        assert abs(at_five - 1) <= 0.3
+        assert abs(at_one - 1) <= ALLOWED[n]
 
 
 def planted(rng, n, m, size=2.0):
@@ -85,7 +85,7 @@ def test_a_pair_that_parts_by_two_deviations_each_way_is_found(n, m, least, rng)
     p = np.array([planted(rng, n, m).p[0] for _ in range(100)])
     found = [np.mean(p <= level) for level in (0.05, 0.01)]
     sys.stdout.write(f"{n} authorities, {m} metrics: 5% {found[0]:.2f}, 1% {found[1]:.2f}\n")
-    assert found[0] >= least + 0.0
+    assert found[0] >= least
     assert found[1] >= 0.5 * least - 0.1
 
 
@@ -107,12 +107,13 @@ def test_contributions_are_not_negative_and_add_up(seed, gaps, m):
 
 def test_the_squared_distance_is_that_of_the_metrics_present_and_of_the_others(rng):
     """By hand for each authority: the inverse of the correlation, its own row taken out of it."""
-    z = residuals(rng, 40, 5)
+    alone = np.array([[np.nan, 0.3, np.nan, np.nan, np.nan]])  # takes no part in p, hides nobody
+    z = np.vstack([residuals(rng, 40, 5), alone])
     joint = JointDistance().fit(z)
     found = joint.judge(z)
     u = np.clip((z - joint.median_) / joint.deviation_, -BOUND, BOUND) / joint.spread_
     for i in range(40):
-        own = (1 - joint.shrinkage_) / 40 * np.outer(u[i], u[i])
+        own = (1 - joint.shrinkage_) / 41 * np.outer(u[i], u[i])
         others = joint.correlation_ - own
         assert_allclose(found.squared[i], u[i] @ np.linalg.solve(others, u[i]), rtol=1e-8)
     z[3, [1, 4]] = np.nan

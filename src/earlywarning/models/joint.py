@@ -119,9 +119,9 @@ class JointDistance(MatrixTransformer):
         count = np.isfinite(u).sum(axis=1)
         several = count[count >= FEWEST_METRICS]
         self.n_metrics_ = int(np.median(several)) if several.size else FEWEST_METRICS
-        squared = _split(u, self.correlation_).sum(axis=1)
-        self.sample_ = np.sort(self._comparable(squared, count))
-        self.usual_ = np.sort(self._comparable(squared * self._uncovered(squared), count))
+        squared = _split(u, self.correlation_).sum(axis=1)[count >= FEWEST_METRICS]
+        self.sample_ = np.sort(self._comparable(squared, several))
+        self.usual_ = np.sort(self._comparable(squared * self._uncovered(squared), several))
         return self
 
     def transform(self, X: ArrayLike) -> Array:
