@@ -135,40 +135,41 @@ def _change(
     """Judge each series at its own newest period, against all that have that period too."""
     found = Contrasts.unknown(len(prepared.x))
     ready = prepared.status == ASSESSED
-    judged_at = np.where(ready, _judged_at(prepared.newest, ready), -1)
+    together = _judged_at(prepared.newest)
     learnt = {}
-    for column in np.unique(judged_at[ready]):
-        rows = judged_at == column
+    for column in np.unique(together[ready]):
+        rows = ready & (together == column)
         periods = tuple(prepared.matrix.periods[: column + 1])
         known = before.get(periods[-1])
         if known is not None and known.knows(periods, prepared.groups[rows]):
             asked = known.asked(prepared.groups[rows], prepared.authorities[rows])
             judged = Yardsticks.of([asked]).contrasts([prepared.x[rows, : column + 1]])
         else:
-            known, judged = _learn(prepared, int(column), rows)
+            known, judged = _learn(prepared, int(column), together == column, rows)
         learnt[periods[-1]] = known
         for name in Contrasts.__slots__:
             getattr(found, name)[rows] = getattr(judged, name)
-    return found, learnt, judged_at
+    return found, learnt, np.where(ready, together, -1)
 
 
-def _judged_at(newest: Labels, ready: NDArray[np.bool_]) -> Labels:
-    """Return the period at which each series is judged with the others.
+def _judged_at(newest: Labels) -> Labels:
+    """Return the period at which each series is judged with the others; -1 without a value.
 
     Its own newest one, where many end in it; a few late ones are judged with those that
-    come next, by what they published themselves.
+    come next, by what they published themselves. Only what is known decides, not the day.
     """
-    columns, count = np.unique(newest[ready], return_counts=True)
+    columns, count = np.unique(newest[newest >= 0], return_counts=True)
     if not columns.size:
         return newest
-    many = columns[(count >= MANY * ready.sum()) | (columns == columns.max())]
-    next_one: Labels = np.minimum(np.searchsorted(many, newest), len(many) - 1)
-    return np.asarray(many[next_one])
+    many = columns[(count >= MANY * count.sum()) | (columns == columns.max())]
+    return np.where(newest >= 0, many[np.searchsorted(many, newest)], -1).astype(np.intp)
 
 
-def _learn(prepared: Prepared, column: int, rows: NDArray[np.bool_]) -> tuple[Learnt, Contrasts]:
-    """Learn from all that have a value in a period, and from these rows, and judge these."""
-    peers = np.isfinite(prepared.x[:, column]) | rows
+def _learn(
+    prepared: Prepared, column: int, late: NDArray[np.bool_], rows: NDArray[np.bool_]
+) -> tuple[Learnt, Contrasts]:
+    """Learn from all that have a value in a period, and from late ones, and judge some of them."""
+    peers = np.isfinite(prepared.x[:, column]) | late
     names, groups = np.unique(prepared.groups[peers], return_inverse=True)
     x, times = prepared.x[peers, : column + 1], prepared.times[: column + 1]
     fit, judged = learn_and_judge(x, times, groups.astype(np.intp), rhythm=prepared.rhythm)
