@@ -21,6 +21,7 @@ from earlywarning.models.control.ewma import ewma_chart
 from earlywarning.models.movement import CommonMovement
 from earlywarning.models.peers import PeerComparison, position_tails
 from earlywarning.models.structural import Contrasts, learn_and_judge
+from earlywarning.models.trends import mann_kendall
 from earlywarning.schema import CONTRASTS
 
 Array = NDArray[np.float64]
@@ -72,19 +73,20 @@ def position(values: Array) -> Verdict:
 
 
 def charts(values: Array) -> dict[str, Verdict]:
-    """Return the verdicts of the library's charts for small changes; none flags anything.
+    """Return the verdicts of the library's charts and test of trend; none flags anything.
 
-    Their baseline is the earlier half of the periods.
+    The charts' baseline is the earlier half of the periods; the test allows for memory.
     """
     n_metrics, n_authorities, n_periods = values.shape
     series = values.reshape(-1, n_periods)
     baseline = n_periods - n_periods // 2
     found = {
-        "EWMA chart": ewma_chart(series, baseline=baseline).above,
-        "CUSUM chart": cusum_chart(series, baseline=baseline).above,
+        "EWMA chart": ewma_chart(series, baseline=baseline).above[:, -1],
+        "CUSUM chart": cusum_chart(series, baseline=baseline).above[:, -1],
+        "Mann–Kendall, with memory": mann_kendall(series, method="ar1").above,
     }
     shape = (n_metrics, n_authorities)
-    return {name: Verdict.of_p(p[:, -1].reshape(shape)) for name, p in found.items()}
+    return {name: Verdict.of_p(p.reshape(shape)) for name, p in found.items()}
 
 
 def xmr(values: Array) -> Verdict:
