@@ -9,6 +9,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from earlywarning.models.control.cusum import Cusum
 from earlywarning.models.control.ewma import Ewma
 from earlywarning.models.control.xmr import XmR
+from earlywarning.models.funnel.funnel import Funnel
+from earlywarning.models.joint import JointDistance
 from earlywarning.models.peers import PeerComparison
 from earlywarning.models.structural_bank import StructuralBank
 from earlywarning.models.trends import MannKendall, TheilSen
@@ -24,6 +26,9 @@ ESTIMATORS = [
     MannKendall(method="exact"),
     TheilSen(),
     TheilSen(interval="sen"),
+    Funnel(),
+    Funnel(spread="multiplicative", extremes="truncated"),
+    JointDistance(),
 ]
 every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=repr)
 

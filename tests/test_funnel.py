@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import norm, poisson
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from earlywarning.errors import UsageError
 from earlywarning.models.funnel.funnel import Funnel
@@ -286,11 +285,6 @@ def test_scores_of_chance_alone_are_left_as_they_are(rng):
     assert_allclose((found[:, 1] ** 2).sum(), 49, rtol=0.05)
     by_factor = Funnel(extremes="kept", spread="multiplicative").fit_transform(scores)
     assert_allclose((by_factor[:, 1] ** 2).mean(), 1)
-
-
-@parametrize_with_checks([Funnel(spread=spread) for spread in ("additive", "multiplicative")])
-def test_scikit_learn_contract(estimator, check):
-    check(estimator)
 
 
 @pytest.mark.parametrize(

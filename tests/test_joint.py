@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import norm, t
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from earlywarning.models.joint import BOUND, JointDistance
 
@@ -206,8 +205,3 @@ def test_every_authority_may_have_gaps_of_its_own(rng):
     disjoint = np.full((60, 6), np.nan)
     disjoint[:30, :3], disjoint[30:, 3:] = z[:30, :3], z[30:60, :3]
     assert np.isfinite(judged(disjoint).squared[np.isfinite(disjoint).any(axis=1)]).all()
-
-
-@parametrize_with_checks([JointDistance()])
-def test_scikit_learn_contract(estimator, check):
-    check(estimator)
