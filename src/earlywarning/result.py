@@ -21,6 +21,12 @@ from earlywarning.schema import ANOMALIES, ASSESSED, TIERS, TRENDS
 from earlywarning.settings import Settings
 from earlywarning.signals import Measured
 from earlywarning.signals.breaks import breaks_table
+from earlywarning.signals.combinations import (
+    Combined,
+    combinations_table,
+    combine,
+    contributions_table,
+)
 from earlywarning.signals.missing import missing_by_authority
 from earlywarning.signals.returns import returns_table
 
@@ -110,6 +116,24 @@ class Result:
     def breaks(self) -> pd.DataFrame:
         """Where metrics may have been defined anew, columns `schema.BREAKS`; none is applied."""
         return breaks_table(self.measured.values())
+
+    @cached_property
+    def combinations(self) -> pd.DataFrame:
+        """Who is odd in the combination of its metrics, columns `schema.COMBINATIONS`."""
+        return combinations_table(self._combined, self._codes)
+
+    @cached_property
+    def combination_contributions(self) -> pd.DataFrame:
+        """What adds up to `combinations`, columns `schema.COMBINATION_CONTRIBUTIONS`."""
+        return contributions_table(self._combined, self._codes)
+
+    @cached_property
+    def _combined(self) -> list[Combined]:
+        return combine(self.signals, self._codes)
+
+    @property
+    def _codes(self) -> pd.Index:
+        return pd.Index(self.authorities["authority"].astype(str))
 
     @property
     def tables(self) -> Explained:

@@ -59,6 +59,8 @@ BREAKS = (
     "metric", "period", "before", "scale", "p", "shows_in", "statistic", "n_authorities",
     "share_moved", "jump", "usual", "spread_ratio", "order", "usual_order", "kept", "evidence",
 )  # fmt: skip
+COMBINATIONS = ("authority", "kind", "n_metrics", "squared", "p", "q", "status")
+COMBINATION_CONTRIBUTIONS = ("authority", "kind", "metric", "z", "contribution")
 ISSUES = (
     "stage", "code", "file", "row", "authority", "metric", "period", "n_rows", "message", "remedy",
 )  # fmt: skip
