@@ -229,6 +229,14 @@ def test_a_wild_value_is_no_trend(rng):
     assert found.marker[0] == "no change"
 
 
+def test_a_steady_rise_within_its_errors_is_no_trend():
+    y = np.array([[50.0, 51.0, 52.0, 53.0, 54.0]] * 2)
+    se = np.stack([np.full(5, 1.05), np.full(5, 1.0)])  # 3.01 and 3.16 standard errors
+    found = value_trend(y, se, noise="stated")
+    assert found.steady.all()
+    assert found.marker.tolist() == ["no change", "increasing"]
+
+
 def test_a_count_of_nothing_in_one_period_is_a_count():
     found = count_trend([[12, 9, 6, 3, 0]], [[500] * 5], noise="stated")
     assert found.steady[0]
