@@ -16,10 +16,10 @@ import pandas as pd
 
 from earlywarning.authorities import authorities_of
 from earlywarning.catalogue import Catalogue, match_built_in
-from earlywarning.errors import DataRefusedError, UsageError
+from earlywarning.errors import UsageError
 from earlywarning.explain import reasons, with_signals
 from earlywarning.flags import raise_flags, recheck
-from earlywarning.panel import Panel
+from earlywarning.panel import Panel, day_known, newest_day
 from earlywarning.result import Result
 from earlywarning.risk import assess, points_of
 from earlywarning.schema import CATALOGUE, issue_row, issues_table
@@ -101,7 +101,7 @@ class EarlyWarning:
         EarlyWarning
             Itself, with `learnt_`.
         """
-        as_of = _as_of(panel, None)
+        as_of = newest_day(panel)
         self._keep(self._measured(panel.known_at(as_of), as_of, {}, "learning"), as_of)
         return self
 
@@ -119,7 +119,7 @@ class EarlyWarning:
         >>> EarlyWarning().fit_score(panel).as_of == panel.latest_publication
         True
         """
-        day = _day_of(panel, as_of)
+        day = day_known(panel, as_of)
         known = panel.known_at(day)
         measured = self._measured(known, day, {}, "learning")
         self._keep(measured, day)
@@ -153,7 +153,7 @@ class EarlyWarning:
         """
         if not hasattr(self, "learnt_"):
             raise UsageError("Nothing is learnt yet. Call fit(panel) before score(panel).")
-        day = _day_of(panel, as_of)
+        day = day_known(panel, as_of)
         before = self.learnt_.metrics if self.learnt_.as_of <= day else {}
         known = panel.known_at(day)
         measured = self._measured(known, day, before, "scoring")
@@ -265,32 +265,6 @@ class EarlyWarning:
 def _built_in(metrics: tuple[str, ...]) -> Catalogue:
     """Return what the built-in catalogues know of these metrics."""
     return match_built_in(metrics)
-
-
-def _as_of(panel: Panel, as_of: str | dt.date | pd.Timestamp | None) -> pd.Timestamp:
-    """Return the day to judge by: the newest publication's, if none is given."""
-    if panel.frame.empty:
-        raise DataRefusedError(
-            "The panel has no value. panel.issues says what was refused, and why."
-        )
-    try:
-        day = panel.latest_publication if as_of is None else pd.Timestamp(as_of)
-    except (ValueError, TypeError) as error:
-        raise UsageError(f"as_of is no date: {as_of!r}. Write it as 2024-03-31.") from error
-    if pd.isna(day):
-        raise UsageError("as_of is missing. Give a date, such as 2024-03-31, or leave it out.")
-    return pd.Timestamp(day).normalize()
-
-
-def _day_of(panel: Panel, as_of: str | dt.date | pd.Timestamp | None) -> pd.Timestamp:
-    """Return the day to judge by, on which something must have been known."""
-    day, first = _as_of(panel, as_of), panel.frame["published"].min()
-    if first > day:
-        raise DataRefusedError(
-            f"Nothing was published by {day:%Y-%m-%d}: the first value became known on "
-            f"{first:%Y-%m-%d}. Give a later as_of."
-        )
-    return day
 
 
 def _signals(measured: list[Measured], panel: Panel, settings: Settings) -> pd.DataFrame:

@@ -1,0 +1,37 @@
+"""On which day is a panel to be judged?"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from earlywarning.errors import DataRefusedError, UsageError
+from earlywarning.panel.table import Panel
+
+
+def newest_day(panel: Panel) -> pd.Timestamp:
+    """Return the day of the panel's newest publication; an empty panel is refused."""
+    if panel.frame.empty:
+        raise DataRefusedError(
+            "The panel has no value. panel.issues says what was refused, and why."
+        )
+    return pd.Timestamp(panel.latest_publication).normalize()
+
+
+def day_known(panel: Panel, as_of: str | dt.date | pd.Timestamp | None) -> pd.Timestamp:
+    """Return a day, the newest by default; one on which nothing was known yet is refused."""
+    newest = newest_day(panel)
+    try:
+        day = newest if as_of is None else pd.Timestamp(as_of)
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"as_of is no date: {as_of!r}. Write it as 2024-03-31.") from error
+    if pd.isna(day):
+        raise UsageError("as_of is missing. Give a date, such as 2024-03-31, or leave it out.")
+    day, first = pd.Timestamp(day).normalize(), panel.frame["published"].min()
+    if first > day:
+        raise DataRefusedError(
+            f"Nothing was published by {day:%Y-%m-%d}: the first value became known on "
+            f"{first:%Y-%m-%d}. Give a later as_of."
+        )
+    return day
