@@ -200,20 +200,16 @@ class EarlyWarning:
     ) -> list[Measured]:
         """Measure metrics of what was known on a day, all of them by default."""
         chosen = list(known.metrics if metrics is None else metrics)
-        company, catalogue = self._company(known), self._catalogue(known)
+        company, settings = self._company(known), self.settings
+        matrix, metric = known.matrix, self._catalogue(known).metric
         found: list[Measured] = []
         for start in range(0, len(chosen), BATCH):
-            names = chosen[start : start + BATCH]
             ready = [
-                prepare(
-                    known.matrix(name), catalogue.metric(name), company, as_of,
-                    settings=self.settings,
-                )
-                for name in names
-            ]  # fmt: skip
-            found += measure_all(
-                ready, [before.get(name) for name in names], settings=self.settings
-            )
+                prepare(matrix(name), metric(name), company, as_of, settings=settings)
+                for name in chosen[start : start + BATCH]
+            ]
+            learnt = [before.get(name) for name in chosen[start : start + BATCH]]
+            found += measure_all(ready, learnt, settings=settings)
             self._show(doing, len(found), len(chosen))
         return found
 
