@@ -54,7 +54,7 @@ def bytes_of(folder):
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_reads_back_as_it_was(result, out, name):
     was = getattr(result, name).reset_index(drop=True)
-    was = was.astype({column: object for column in was.select_dtypes("category")})
+    was = was.astype(dict.fromkeys(was.select_dtypes("category"), object))
     back = read_result(out).table(name)
     if name == "issues":
         was = was.replace({None: np.nan})
