@@ -6,7 +6,9 @@ nothing is measured here. Matplotlib is imported only once a chart is asked for.
 """
 
 from earlywarning.charts.contributions import contributions_chart
+from earlywarning.charts.control import control_chart
+from earlywarning.charts.funnel import funnel_chart
 from earlywarning.charts.series import series_chart
 from earlywarning.charts.tiers import tiers_chart
 
-__all__ = ["contributions_chart", "series_chart", "tiers_chart"]
+__all__ = ["contributions_chart", "control_chart", "funnel_chart", "series_chart", "tiers_chart"]

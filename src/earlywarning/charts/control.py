@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from earlywarning.charts.series import _write_periods
+from earlywarning.charts.series import write_periods
 from earlywarning.explain import one_line
 from earlywarning.units import format_value
 
@@ -99,7 +99,7 @@ def control_chart(
     if aim is not None:
         axes.axhline(aim, color=canvas.VERMILION, lw=1.5, ls=":", label="target")
     _draw_points(axes, points)
-    _write_periods(axes, points)
+    write_periods(axes, points)
     canvas.write_ticks(axes, unit)
     canvas.write_key(axes)
     return figure

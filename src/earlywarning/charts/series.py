@@ -88,7 +88,7 @@ def series_chart(
     if peers is not None:
         _draw_peers(axes, values, peers)
     _draw_expected(axes, values, signals)
-    _write_periods(axes, values)
+    write_periods(axes, values)
     canvas.write_ticks(axes, unit)
     canvas.write_key(axes)
     return figure
@@ -148,7 +148,7 @@ def _draw_expected(axes: Axes, values: pd.DataFrame, signals: pd.DataFrame) -> N
         axes.plot(two, [found["value"]] * 2, lw=3, ls=":", color=ORANGE, label="their average")
 
 
-def _write_periods(axes: Axes, values: pd.DataFrame) -> None:
+def write_periods(axes: Axes, values: pd.DataFrame) -> None:
     """Write the newest period below the axis, and as many before it as there is room for."""
     if values.empty:
         return
