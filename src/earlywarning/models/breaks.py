@@ -147,7 +147,8 @@ def find_breaks(X: ArrayLike, *, level: float = 0.05) -> list[Break]:
     p, distance = break_p_values(steps)
     weighted = np.minimum(p / np.array(list(SHARES.values()))[:, None], 1.0)
     found = np.flatnonzero(weighted.min(axis=0) <= level)
-    return [_proposal(matrix, steps, int(i), weighted[:, i], distance[:, i]) for i in found]
+    evidence = np.stack([weighted, distance])
+    return [_proposal(matrix, steps, int(i), evidence[:, :, i]) for i in found]
 
 
 def break_p_values(steps: Steps) -> tuple[Array, Array]:
@@ -181,8 +182,9 @@ def break_p_values(steps: Steps) -> tuple[Array, Array]:
     return p, distance
 
 
-def _proposal(X: Array, steps: Steps, i: int, p: Array, distance: Array) -> Break:
+def _proposal(X: Array, steps: Steps, i: int, evidence: Array) -> Break:
     """Gather what speaks for a break at one step."""
+    p, distance = evidence
     shows = int(p.argmin())
     others = np.delete(np.arange(len(steps.n)), i)
     drift = float(np.median(steps.level[others]))
