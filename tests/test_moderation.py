@@ -33,7 +33,7 @@ def smyth(variances, dfs):
 def test_the_prior_that_made_the_variances_is_found_again(prior_df, prior_variance, rng):
     df = rng.integers(3, 12, 40_000).astype(float)
     variance = scaled_f(rng, prior_df, prior_variance, df)
-    found_df, found_variance = variance_prior(variance[:, None], df)
+    found_df, found_variance = variance_prior(variance, df)
     assert_allclose(found_df, prior_df, rtol=0.12)
     assert_allclose(found_variance, prior_variance, rtol=0.03)
 
@@ -42,13 +42,13 @@ def test_the_prior_that_made_the_variances_is_found_again(prior_df, prior_varian
 def test_the_prior_is_that_of_smyth_in_plain_arithmetic(prior_df, rng):
     df = rng.integers(3, 9, 60).astype(float)
     variance = scaled_f(rng, prior_df, 2.0, df)
-    found = variance_prior(variance[:, None], df)
+    found = variance_prior(variance, df)
     assert_allclose(np.ravel(found), smyth(variance, df), rtol=1e-8)
 
 
 def test_the_prior_is_that_of_the_reference_implementation():
     """The squeezeVar of limma on three variances, as printed in the tests of InMoose, its port."""
-    variances = np.array([[0.5], [1.3], [7.8]])
+    variances = np.array([0.5, 1.3, 7.8])
     prior_df, prior_variance = variance_prior(variances, np.full(3, 3.0))
     assert_allclose(prior_df, 2.830777, atol=5e-7)
     assert_allclose(prior_variance, 1.676927, atol=5e-7)
@@ -56,11 +56,11 @@ def test_the_prior_is_that_of_the_reference_implementation():
 
 def test_each_structure_has_a_prior_of_its_own_and_gaps_are_passed_over(rng):
     df = rng.integers(3, 9, 80).astype(float)
-    table = np.stack([scaled_f(rng, 4.0, 1.0, df), scaled_f(rng, 9.0, 7.0, df)], axis=1)
-    table[:5, 0], table[5:10, 0] = np.nan, 0.0
+    table = np.stack([scaled_f(rng, 4.0, 1.0, df), scaled_f(rng, 9.0, 7.0, df)])
+    table[0, :5], table[0, 5:10] = np.nan, 0.0
     found_df, found_variance = variance_prior(table, df)
     for k, rows in enumerate([slice(10, None), slice(None)]):
-        expected = variance_prior(table[rows, k : k + 1], df[rows])
+        expected = variance_prior(table[k, rows], df[rows])
         assert_allclose([found_df[k], found_variance[k]], np.ravel(expected), rtol=1e-12)
 
 
@@ -68,7 +68,7 @@ def test_each_structure_has_a_prior_of_its_own_and_gaps_are_passed_over(rng):
 def test_the_unit_of_a_metric_scales_its_variance_and_nothing_else(factor, seed):
     rng = np.random.default_rng(seed)
     df = np.full(30, 5.0)
-    variance = scaled_f(rng, 4.0, 1.0, df)[:, None]
+    variance = scaled_f(rng, 4.0, 1.0, df)
     prior_df, usual = variance_prior(variance, df)
     scaled_df, scaled = variance_prior(factor * variance, df)
     assert_allclose(scaled_df, prior_df, rtol=1e-6)
@@ -76,16 +76,16 @@ def test_the_unit_of_a_metric_scales_its_variance_and_nothing_else(factor, seed)
 
 
 def test_two_series_teach_nothing():
-    prior_df, prior_variance = variance_prior(np.ones((2, 1)), np.full(2, 5.0))
-    assert prior_df[0] == 0
-    assert prior_variance[0] == 1
+    prior_df, prior_variance = variance_prior(np.ones(2), np.full(2, 5.0))
+    assert prior_df == 0
+    assert prior_variance == 1
 
 
 def test_variances_that_differ_by_chance_alone_are_worth_the_most(rng):
     df = np.full(2000, 6.0)
-    found_df, _ = variance_prior((rng.chisquare(6.0, 2000) / 6)[:, None], df)
-    assert found_df[0] > 50
-    assert variance_prior(np.ones((50, 1)), np.full(50, 6.0))[0][0] == MOST_PRIOR_DF
+    found_df, _ = variance_prior(rng.chisquare(6.0, 2000) / 6, df)
+    assert found_df > 50
+    assert variance_prior(np.ones(50), np.full(50, 6.0))[0] == MOST_PRIOR_DF
 
 
 @given(x=st.floats(1e-3, 1e6))

@@ -216,7 +216,8 @@ def test_a_constant_series_among_noisy_ones_is_no_surprise():
 def without_peers(weight, times, n):
     """Return a fit in which noise of variance 1 is certain, and nothing happened to anyone."""
     sure = np.full(len(BANK), 1e9)
-    prior = Prior(*(np.tile(part, (3, 1, 1)) for part in (weight, sure, np.ones(len(BANK)))))
+    parts = (weight, sure, np.ones(len(BANK)))
+    prior = Prior(*(np.tile(part[:, None], (3, 1, 1)) for part in parts))
     still = CommonMovement(np.zeros((n, len(times))), np.zeros(len(times)))
     published, nothing = np.ones(len(times), dtype=bool), np.zeros((n, 6))
     groups = np.zeros(n, dtype=int)
@@ -259,7 +260,7 @@ def test_no_structure_is_ever_ruled_out(rng):
     """One series' worth of doubt, spread evenly, is added to what the authorities say."""
     n, fewest = 200, 1 / len(BANK) / 201
     X = rng.normal(size=(n, 12)).cumsum(axis=1)
-    for weight in learn(X, np.arange(12.0), np.zeros(n, dtype=int)).priors.weight[:, 0]:
+    for weight in learn(X, np.arange(12.0), np.zeros(n, dtype=int)).priors.weight[..., 0]:
         assert weight.min() >= fewest * (1 - 1e-9)
         assert_allclose(weight.sum(), 1)
 

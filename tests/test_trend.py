@@ -93,12 +93,12 @@ def test_structures_that_disagree_make_an_estimate_less_sure(rng, monkeypatch):
     X, t = rng.normal(size=(30, 9)), np.arange(9.0)
 
     def found(*structures):
-        def certain(past, _):
+        def certain(past):
             share = np.zeros_like(past.squares)
-            share[..., structures] = 1 / len(structures)
-            return Posterior(share, np.ones_like(share), np.full_like(share, 8.0))
+            share[:, structures] = 1 / len(structures)
+            return None, Posterior(share, np.ones_like(share), np.full_like(past.df, 8.0))
 
-        monkeypatch.setattr(trend, "posterior", certain)
+        monkeypatch.setattr(trend, "learn_prior", certain)
         return trends(X, t)
 
     one, other, both = 0, len(YEARLY) - 4, (0, len(YEARLY) - 4)

@@ -89,14 +89,15 @@ class Bank:
 
 SLOPES = (0.0, 0.1, 0.4)
 BASES = (
-    *(Structure(memory=m) for m in (0.0, 0.4, 0.75)),
-    *(Structure(level=v) for v in (0.1, 0.5)),
+    Structure(),
+    Structure(memory=0.5),
+    Structure(level=0.3),
     Structure(noise=0.0, level=1.0),
-    *(Structure(turn=v) for v in (0.02, 0.2)),
+    Structure(turn=0.1),
 )
 SEASONAL = tuple(
     Structure(memory=m, level=v, season=s)
-    for m, v in ((0.0, 0.0), (0.4, 0.0), (0.0, 0.5))
+    for m, v in ((0.0, 0.0), (0.5, 0.0), (0.0, 0.3))
     for s in (0.3, 2.0)
 )
 YEARLY = Bank(BASES, SLOPES)
@@ -114,7 +115,7 @@ class Precision:
 
     Attributes
     ----------
-    matrix : ndarray of shape (n_periods, n_periods, B)
+    matrix : ndarray of shape (n_periods, B, n_periods)
         The inverse covariance, less what the unknown level takes from it.
     log_det : ndarray of shape (B,)
         Of the restricted covariance, up to one constant for all.
@@ -146,4 +147,4 @@ def precision(times: tuple[float, ...], rhythm: Rhythm, *, newest: str = "seen")
     total = level.sum(axis=1)
     matrix = inverse - level[:, :, None] * level[:, None, :] / total[:, None, None]
     log_det = np.linalg.slogdet(covariance)[1] + np.log(total)
-    return Precision(bank, t, np.ascontiguousarray(matrix.transpose(1, 2, 0)), log_det)
+    return Precision(bank, t, np.ascontiguousarray(matrix.transpose(1, 0, 2)), log_det)

@@ -3,13 +3,14 @@
 Everything that a structure says of a series is made of inner products under its
 precision: of the series with itself, with a straight line, with the periods that are
 tested. A missing value is taken out of them by elimination, so that series with as
-many gaps go together wherever their gaps are.
+many gaps go together wherever their gaps are. Series run along the last axis of every
+array here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,113 +23,168 @@ SERIES, LINE = 0, 1  # places of a series, and of the straight line, among the v
 
 
 class Gaps:
-    """The values that series lack, and what lacking them costs each basis."""
+    """The values that series lack, (n_periods, n_series), and what that costs each basis.
+
+    Attributes
+    ----------
+    rows : ndarray of int of shape (n_lacking,)
+        The series that lack values, those with the fewest first.
+    log_det : ndarray of shape (B, n_series)
+        Of the restricted covariance of what is there.
+    """
 
     def __init__(self, precision: Precision, known: Flags):
-        missing = (~known).sum(axis=1)
-        first = np.argsort(known, axis=1, kind="stable")  # the missing ones
-        self.precision = precision
-        self.log_det = np.tile(precision.log_det, (len(known), 1))
-        self.groups = []
-        for n in np.unique(missing[missing > 0]):
-            rows = np.flatnonzero(missing == n)
-            columns = np.ascontiguousarray(first[rows, :n].T)
-            root = _root(precision.matrix[columns[:, None], columns[None]])
-            self.log_det[rows] += 2 * np.log(root[range(n), range(n)]).sum(axis=0)
-            self.groups.append((rows, columns, root))
+        of, period = np.nonzero(~known.T)
+        missing = np.bincount(of, minlength=known.shape[1])
+        self.precision, self.basis = precision, np.arange(len(precision.log_det))[:, None]
+        self.rows = np.argsort(missing, kind="stable")[known.shape[1] - np.count_nonzero(missing) :]
+        self.log_det = np.repeat(precision.log_det[:, None], known.shape[1], axis=1)
+        self._groups = []
+        numbers, starts = np.unique(missing[self.rows], return_index=True)
+        ends = [*starts[1:], len(self.rows)]
+        for n, start, end in zip(numbers, starts, ends[: len(starts)], strict=True):
+            columns = period[missing[of] == n].reshape(-1, n).T[:, None]
+            root = _root(precision.matrix[columns[:, None], self.basis, columns])
+            self.log_det[:, self.rows[start:end]] += 2 * np.log(root[range(n), range(n)]).sum(0)
+            self._groups.append((slice(start, end), columns, root))
+
+    def groups(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], Array]]:
+        """Yield series with as many gaps, their missing periods, and the root of what those share.
+
+        The shapes are (rows,), (n_missing, 1, rows) and (n_missing, n_missing, B, rows).
+        """
+        for place, columns, root in self._groups:
+            yield self.rows[place], columns, root
+
+    def eliminated(self, series: Array, vectors: Array) -> Array:
+        """Return what missing values take from series and vectors, 0 where fewer are missing.
+
+        `series` are (kinds, n_periods, B, n_series) and `vectors` (n_vectors, n_periods, B),
+        times the precision. The shape is (kinds + n_vectors, most_missing, B, n_lacking).
+        """
+        kinds, _, b, _ = series.shape
+        most = len(self._groups[-1][1]) if self._groups else 0
+        found = np.zeros((kinds + len(vectors), most, b, len(self.rows)))
+        for place, columns, root in self._groups:
+            at = found[:, : len(root), :, place]
+            at[:kinds] = series[:, columns, self.basis, self.rows[place]]
+            at[kinds:] = vectors[:, columns, self.basis]
+            _solve(root, at)
+        return found
 
 
 def _root(matrix: Array) -> Array:
-    """Return Cholesky's root of matrices (n, n, rows, B), in place; what is above is not used."""
+    """Return Cholesky's root of matrices (n, n, B, rows), in place; what is above is not used."""
     for j in range(len(matrix)):
         if j:
-            matrix[j:, j] -= np.einsum("iab,jiab->jab", matrix[j, :j], matrix[j:, :j])
+            matrix[j:, j] -= np.einsum("ibr,jibr->jbr", matrix[j, :j], matrix[j:, :j])
         matrix[j, j] = np.sqrt(matrix[j, j])
         matrix[j + 1 :, j] /= matrix[j, j]
     return matrix
 
 
-def _solve(root: Array, right: Array) -> Array:
-    """Solve root @ x = right for vectors (v, n, rows, B), in place."""
+def _solve(root: Array, right: Array) -> None:
+    """Solve root @ x = right for vectors (v, n, B, rows), in place."""
     for j in range(len(root)):
         if j:
-            right[:, j] -= np.einsum("iab,viab->vab", root[j, :j], right[:, :j])
+            right[:, j] -= np.einsum("ibr,vibr->vbr", root[j, :j], right[:, :j])
         right[:, j] /= root[j, j]
-    return right
 
 
-@dataclass(frozen=True, eq=False)
+class Vectors:
+    """Inner products of vectors that all series share, (n_periods, n_vectors), a line the first."""
+
+    def __init__(self, vectors: Array, gaps: Gaps):
+        lined = np.column_stack([gaps.precision.times, vectors])
+        weighed = lined.T @ gaps.precision.matrix.transpose(1, 0, 2)  # (B, n_vectors, n_periods)
+        self.gaps, self.weighed = gaps, weighed.transpose(1, 2, 0)
+        self._fixed = (weighed @ lined).transpose(1, 2, 0)[..., None]
+        self._asked: dict[tuple[int, int], Array] = {}
+        self.eliminated = np.empty(0)
+
+    def under_bases(self, u: int, v: int) -> Array:
+        """Return <u, v> with the straight line's slope still unknown, (B, n_series)."""
+        if (u, v) not in self._asked:
+            of_all = np.repeat(self._fixed[u, v], self.gaps.log_det.shape[1], axis=1)
+            _less(of_all, self.eliminated[u], self.eliminated[v], self.gaps)
+            self._asked[u, v] = of_all
+        return self._asked[u, v]
+
+    @cached_property
+    def _length(self) -> tuple[Array, Array]:
+        slopes = np.square(self.gaps.precision.bank.slopes)[:, None]
+        return slopes, 1 + slopes * self.under_bases(0, 0)[:, None]
+
+    @cached_property
+    def share(self) -> Array:
+        """How far each slope takes the straight line out, (B, n_slopes, n_series)."""
+        slopes, length = self._length
+        return np.asarray(slopes / length)
+
+    @cached_property
+    def log_det(self) -> Array:
+        """Of the restricted covariance under each structure, (K, n_series)."""
+        found = self.gaps.log_det[:, None] + np.log(self._length[1])
+        return found.reshape(-1, found.shape[-1])
+
+
 class InnerProducts:
     """Inner products of one series of each authority, and of vectors that all series share.
 
     Call it with the places of two vectors; `SERIES` is the series, `LINE` a straight line,
-    and what was asked for follows. Under the bases, the straight line's slope still unknown:
-
-    Attributes
-    ----------
-    own : ndarray of shape (n_series, B)
-        Of the series with itself.
-    cross : ndarray of shape (n_vectors, n_series, B)
-        Of the series with the vectors.
-    fixed : ndarray of shape (n_vectors, n_vectors, n_series, B)
-        Of the vectors with each other.
-    share : ndarray of shape (n_series, B, n_slopes)
-        How far each slope takes the straight line out.
-    log_det : ndarray of shape (n_series, K)
-        Of the restricted covariance under each structure.
+    and what was asked for follows.
     """
 
-    own: Array
-    cross: Array
-    fixed: Array
-    share: Array
-    log_det: Array
+    def __init__(self, own: Array, cross: Array, eliminated: Array, vectors: Vectors):
+        self._own, self._cross, self._eliminated = own, cross, eliminated
+        self._vectors = vectors
+        self._asked: dict[int, Array] = {}
+
+    @property
+    def log_det(self) -> Array:
+        """Of the restricted covariance under each structure, (K, n_series)."""
+        return self._vectors.log_det
 
     def __call__(self, u: int, v: int) -> Array:
-        """Return <u, v> of each series under each structure, (n_series, K)."""
-        line = self._under_bases(u, LINE) * self._under_bases(v, LINE)
-        found = self._under_bases(u, v)[..., None] - self.share * line[..., None]
-        return np.asarray(found.reshape(len(found), -1))
+        """Return <u, v> of each series under each structure, (K, n_series)."""
+        line = self.under_bases(u, LINE) * self.under_bases(v, LINE)
+        found = self._vectors.share * line[:, None]
+        np.subtract(self.under_bases(u, v)[:, None], found, out=found)
+        return found.reshape(-1, found.shape[-1])
 
-    def _under_bases(self, u: int, v: int) -> Array:
-        if u == v == SERIES:
-            return self.own
-        if SERIES in (u, v):
-            return np.asarray(self.cross[u + v - 1])
-        return np.asarray(self.fixed[u - 1, v - 1])
+    def under_bases(self, u: int, v: int) -> Array:
+        """Return <u, v> with the straight line's slope still unknown, (B, n_series)."""
+        if u > v:
+            return self.under_bases(v, u)
+        if u != SERIES:
+            return self._vectors.under_bases(u - 1, v - 1)
+        if v not in self._asked:
+            of_all = self._own if v == SERIES else self._cross[v - 1]
+            other = self._eliminated if v == SERIES else self._vectors.eliminated[v - 1]
+            _less(of_all, self._eliminated, other, self._vectors.gaps)
+            self._asked[v] = of_all
+        return self._asked[v]
+
+
+def _less(of_all: Array, one: Array, other: Array, gaps: Gaps) -> None:
+    """Take what missing values have in two vectors out of their product, in place."""
+    if gaps.rows.size:
+        of_all[:, gaps.rows] -= np.einsum("mbr,mbr->br", one, other)
 
 
 def inner_products(series: Sequence[Array], vectors: Array, gaps: Gaps) -> list[InnerProducts]:
     """Return the inner products of each of several series, with the same gaps, of each authority.
 
-    Each of `series` is (n_series, n_periods), 0 in gaps; `vectors` are (n_periods, n_vectors).
+    Each of `series` is (n_periods, n_series), 0 in gaps; `vectors` are (n_periods, n_vectors).
     """
-    precision = gaps.precision
-    lined = np.column_stack([precision.times, vectors])
-    own, cross, fixed = _products(np.stack(series), lined, gaps)
-    slopes = np.square(precision.bank.slopes)
-    length = 1 + slopes * fixed[0, 0][..., None]
-    log_det = (gaps.log_det[..., None] + np.log(length)).reshape(len(length), -1)
-    share = slopes / length
-    return [InnerProducts(o, c, fixed, share, log_det) for o, c in zip(own, cross, strict=True)]
-
-
-def _products(y: Array, vectors: Array, gaps: Gaps) -> tuple[Array, Array, Array]:
-    """Return the products under the bases, of y (n_kinds, n_series, n_periods) and vectors."""
+    fixed, y = Vectors(vectors, gaps), np.stack(series)
     matrix = gaps.precision.matrix
-    periods, _, b = matrix.shape
-    weighed = (y.reshape(-1, periods) @ matrix.reshape(periods, -1)).reshape(*y.shape, b)
-    vectors_weighed = np.einsum("tub,uf->ftb", matrix, vectors)
-    own = np.einsum("knt,kntb->knb", y, weighed)
-    cross = np.stack([y @ weight for weight in vectors_weighed], axis=1)
-    fixed = np.einsum("uf,gub->fgb", vectors, vectors_weighed)
-    fixed = np.repeat(fixed[:, :, None], y.shape[1], axis=2)
-    for rows, columns, root in gaps.groups:
-        of_series = weighed[:, rows, columns]
-        of_vectors = vectors_weighed[:, columns]
-        at = _solve(root, np.concatenate([of_series, of_vectors]))
-        of_series, of_vectors = at[: len(y)], at[len(y) :]
-        own[:, rows] -= np.square(of_series).sum(axis=1)
-        cross[:, :, rows] -= np.einsum("kgab,fgab->kfab", of_series, of_vectors)
-        fixed[:, :, rows] -= np.einsum("fgab,hgab->fhab", of_vectors, of_vectors)
-    return own, cross, fixed
+    periods, b, _ = matrix.shape
+    kinds, _, n = y.shape
+    weighed = np.matmul(matrix.reshape(-1, periods), y).reshape(kinds, periods, b, n)
+    own = np.einsum("ktn,ktbn->kbn", y, weighed)
+    lines = fixed.weighed.transpose(0, 2, 1).reshape(-1, periods)
+    cross = np.matmul(lines, y).reshape(kinds, -1, b, n)
+    eliminated = gaps.eliminated(weighed, fixed.weighed)
+    fixed.eliminated = eliminated[kinds:]
+    return [InnerProducts(*each, fixed) for each in zip(own, cross, eliminated, strict=False)]

@@ -82,16 +82,16 @@ class CommonMovement:
         those periods what is returned averages nothing. A movement nobody has seen is
         returned as nothing, and says nothing about the rest.
         """
-        known = np.isfinite(movement[:, :n_past])
-        n = known.sum(axis=1, keepdims=True)
-        past = np.where(known, movement[:, :n_past], 0.0)
-        centre = past.sum(axis=1, keepdims=True) / np.maximum(n, 1)
-        seen = np.where(known, (past - centre) ** 2, 0.0).sum(axis=1, keepdims=True)
-        seen /= np.maximum(n - 1, 1)
-        error = np.where(known, self.error[:n_past], 0.0).sum(axis=1, keepdims=True)
-        error /= np.maximum(n, 1)
+        known = np.isfinite(movement)
+        past = known[:, :n_past]
+        n = past.sum(axis=1, keepdims=True)
+        moved = np.where(known, movement, 0.0)
+        centre = moved[:, :n_past].sum(axis=1, keepdims=True) / np.maximum(n, 1)
+        moved = known * (moved - centre)
+        seen = np.square(moved[:, :n_past]).sum(axis=1, keepdims=True) / np.maximum(n - 1, 1)
+        error = (past @ self.error[:n_past])[:, None] / np.maximum(n, 1)
         share = np.where(n > 1, np.maximum(0.0, 1 - error / np.maximum(seen, 1e-300)), 0.0)
-        return np.where(np.isfinite(movement), share * (movement - centre), 0.0)
+        return np.asarray(share * moved)
 
 
 def less_own_centre(X: Array) -> Array:

@@ -43,8 +43,8 @@ def median_of_others(values: Array, sample: Array) -> Array:
     array([3., 2.])
     """
     ordered = np.sort(sample[np.isfinite(sample)])
-    place = place_in(values, ordered)
-    return _quantiles(ordered[:, None], np.array([ordered.size]), place[:, None], (0.5,))[0, :, 0]
+    own = np.append(ordered, np.nan)[place_in(values, ordered)]
+    return _without(own[:, None], ordered[:, None], np.array([ordered.size]), (0.5,))[0, :, 0]
 
 
 def quantiles_of_others(sample: Array, own: Labels, shares: Sequence[float]) -> Array:
@@ -71,30 +71,41 @@ def quantiles_of_others(sample: Array, own: Labels, shares: Sequence[float]) -> 
     >>> quantiles_of_others(sample, np.array([3, -1]), (0.5,)).ravel()
     array([2. , 2.5])
     """
-    order = np.argsort(sample, axis=0)  # NaN last
-    place = np.empty((len(sample) + 1, sample.shape[1]), dtype=np.intp)
-    np.put_along_axis(place, order, np.arange(len(sample))[:, None], axis=0)
-    place[-1] = len(sample)
+    ordered = np.sort(np.ascontiguousarray(sample.T), axis=1).T  # NaN last
     n = np.isfinite(sample).sum(axis=0)
-    ordered = np.take_along_axis(sample, order, axis=0)
-    return _quantiles(ordered, n, np.minimum(place[own], n), shares)
+    value = np.where(own[:, None] >= 0, sample[own], np.nan)
+    return _without(value, ordered, n, shares)
 
 
-def _quantiles(ordered: Array, n: Labels, place: Labels, shares: Sequence[float]) -> Array:
-    """Return quantiles of columns with n values in order, without the one at each place below n."""
-    # Position j of the sample without the one at `place` is position j + (j >= place) of the whole.
-    left = n - (place < n)
-    columns = np.arange(ordered.shape[1])
-    found = np.full((len(shares), *place.shape), np.nan)
-    for i, share in enumerate(shares if len(ordered) else ()):
+def _without(value: Array, ordered: Array, n: Labels, shares: Sequence[float]) -> Array:
+    """Return quantiles of columns with n values in order, each value (n_rows, n_columns) left out.
+
+    A value that is left out moves a quantile up if it is no larger, and it is then one of
+    three numbers a column, or the whole column's where the value is NaN.
+    """
+    if not len(ordered):
+        return np.full((len(shares), *value.shape), np.nan)
+    columns, share = np.arange(ordered.shape[1]), np.asarray(shares)[:, None]
+    ordered = np.concatenate([ordered, ordered[-1:], ordered[-1:]])  # looked at, never shown
+
+    def place(left: Labels) -> tuple[Labels, Labels, Array]:
         position = share * np.maximum(left - 1, 0)
-        low = position.astype(np.intp)
-        part = position - low
-        high = low + (part > 0)
-        low, high = low + (low >= place), high + (high >= place)
-        between = (1 - part) * ordered[np.minimum(low, len(ordered) - 1), columns]
-        between += part * ordered[np.minimum(high, len(ordered) - 1), columns]
-        found[i] = np.where(left > 0, between, np.nan)
+        low: Labels = position.astype(np.intp)
+        part = np.asarray(position - low, dtype=np.float64)
+        return low, np.where(part > 0, low + 1, low), part
+
+    def between(low: Labels, high: Labels) -> Array:
+        lower, upper = ordered[low, columns], ordered[high, columns]
+        return np.where(part > 0, (1 - part) * lower + part * upper, lower)[:, None]
+
+    low, high, part = place(n)
+    whole = between(low, high)
+    low, high, part = place(n - 1)
+    larger, inside = between(low, high), between(low, high + 1)
+    smaller = np.where(n > 1, between(low + 1, high + 1), np.nan)
+    found = np.where(value <= ordered[high, columns][:, None], inside, larger)
+    np.copyto(found, smaller, where=value <= ordered[low, columns][:, None])
+    np.copyto(found, whole, where=np.isnan(value))
     return found
 
 

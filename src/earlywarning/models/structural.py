@@ -11,18 +11,24 @@ against, and an authority is not its own peer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtr, stdtrit
+from scipy.special import ndtri, stdtr
 
 from earlywarning.models.bank import ANNUAL, Rhythm, precision
 from earlywarning.models.combination import cauchy_combination
 from earlywarning.models.movement import PeerGroups
 from earlywarning.models.pooling import Posterior, Prior, learn_prior, posterior
-from earlywarning.models.tails import FEWEST, degrees_of_freedom, residuals, with_heavy_tails
+from earlywarning.models.tails import (
+    FEWEST,
+    degrees_of_freedom,
+    residuals,
+    t_quantile,
+    with_heavy_tails,
+)
 from earlywarning.models.tested import LAST, STEP, Tested, apply_bank, most_tested
 from earlywarning.schema import CONTRASTS
 
@@ -32,7 +38,7 @@ Flags = NDArray[np.bool_]
 
 NO_NOISE = 1e-100  # spread of an effect, in units: no series of the metric has any
 ENOUGH = 150  # series, to tell how heavy a metric's tails are
-WEIGHTS = (0.5, 0.3, 0.2)  # of last, step and drift: most events are seen as soon as they begin
+WEIGHTS = (0.55, 0.3, 0.15)  # of last, step and drift: most events are seen as soon as they begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class Contrasts:
 
     def half_width(self, coverage: float) -> Array:
         """Return half the width of the interval in which that share of expected values lies."""
-        return np.asarray(stdtrit(self.df, 0.5 + coverage / 2) * self.spread)
+        return t_quantile(self.df, 0.5 + coverage / 2) * self.spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,20 +188,68 @@ def learn_and_judge(
     X: Array, times: Array, groups: Labels, *, rhythm: Rhythm = ANNUAL
 ) -> tuple[BankFit, Contrasts]:
     """Do `learn` and `contrasts` on the same series at once, at half the cost."""
-    known = np.isfinite(X)
-    published = np.asarray(known.any(axis=0) | ~known.any())
-    X, times = X[:, published], times[published]
-    peers = PeerGroups.of(X, groups)
-    own = peers.places(groups, np.arange(len(X)))
-    moved = peers.believed(groups, own, _lengths(times.size))
-    found = apply_bank(X, times, rhythm, moved)
-    priors = learn_prior(found.past)
-    here = posterior(found.past, priors)
-    law = _law(X - moved[STEP], times, rhythm, int(priors.weight[STEP].argmax()))
-    averages = _averages(found, here)
-    fit = BankFit(published, times, rhythm, priors, law, peers, averages)
-    shared, doubt = peers.shared(averages, groups, own)
-    return fit, _judged(found, here, shared, doubt, np.full(len(X), law))
+    return learn_and_judge_each([(X, groups)], times, rhythm=rhythm)[0]
+
+
+def learn_and_judge_each(
+    metrics: Sequence[tuple[Array, Labels]], times: Array, *, rhythm: Rhythm = ANNUAL
+) -> list[tuple[BankFit, Contrasts]]:
+    """Do `learn_and_judge` for metrics whose periods are the same: several at once cost less.
+
+    `metrics` are pairs of series and their groups, as `learn` takes them.
+    """
+    alike: dict[bytes, list[int]] = {}
+    ready = [_Asking.of(X, times, groups) for X, groups in metrics]
+    for i, one in enumerate(ready):
+        alike.setdefault(one.published.tobytes(), []).append(i)
+    found: dict[int, tuple[BankFit, Contrasts]] = {}
+    for places in alike.values():
+        together = [ready[i] for i in places]
+        found |= zip(places, _learnt_and_judged(together, rhythm), strict=True)
+    return [found[i] for i in range(len(metrics))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One metric, and what its peers did, in the periods that anybody published."""
+
+    X: Array
+    times: Array
+    published: Flags
+    groups: Labels
+    peers: PeerGroups
+    own: Labels  # each authority's place in its group
+    moved: list[Array]  # a contrast each
+
+    @classmethod
+    def of(cls, X: Array, times: Array, groups: Labels) -> _Asking:
+        known = np.isfinite(X)
+        published = np.asarray(known.any(axis=0) | ~known.any())
+        if not published.all():
+            X, times = X[:, published], times[published]
+        peers = PeerGroups.of(X, groups)
+        own = peers.places(groups, np.arange(len(X)))
+        moved = peers.believed(groups, own, _lengths(times.size))
+        return cls(X, times, published, groups, peers, own, moved)
+
+
+def _learnt_and_judged(
+    metrics: Sequence[_Asking], rhythm: Rhythm
+) -> Iterator[tuple[BankFit, Contrasts]]:
+    """Learn from metrics published in the same periods, and judge them, one after the other."""
+    times = metrics[0].times
+    x = np.concatenate([one.X for one in metrics])
+    moved = [np.concatenate([one.moved[j] for one in metrics]) for j in range(len(CONTRASTS))]
+    tested = apply_bank(x, times, rhythm, moved)
+    ends = np.cumsum([len(one.X) for one in metrics])
+    for one, end in zip(metrics, ends, strict=True):
+        found = tested.of(slice(end - len(one.X), end))
+        priors, here = learn_prior(found.past)
+        law = _law(one.X - one.moved[STEP], times, rhythm, int(priors.weight[STEP].argmax()))
+        averages = _averages(found, here)
+        fit = BankFit(one.published, times, rhythm, priors, law, one.peers, averages)
+        shared, doubt = one.peers.shared(averages, one.groups, one.own)
+        yield fit, _judged(found, here, shared, doubt, np.full(len(one.X), law))
 
 
 def _lengths(n_periods: int) -> list[int]:
@@ -241,8 +295,8 @@ def _estimate(
     What the structures disagree in makes them less sure.
     """
     value = here.average(found)
-    error = here.variance * variance + (found - value[..., None]) ** 2
-    spread, df = np.sqrt(here.average(error) + doubt), here.average(here.df)
+    error = here.variance * variance + (found - value[:, None]) ** 2
+    spread, df = np.sqrt(here.average(error) + doubt), here.df.copy()
     # A mean of several periods is nearer to normal than one, and a ramp of many is normal.
     for contrast, law_here in ((LAST, law), (STEP, 2 * law)):
         spread[contrast], df[contrast] = with_heavy_tails(spread[contrast], df[contrast], law_here)

@@ -47,18 +47,19 @@ def residuals(y: Array, known: Flags, precision: Precision, structure: int) -> A
     """
     bank = precision.bank
     basis, slope = divmod(structure, len(bank.slopes))
-    matrix = precision.matrix[:, :, basis]
+    matrix = precision.matrix[:, basis]
     line = matrix @ precision.times
     share = bank.slopes[slope] ** 2
     share /= 1 + share * float(precision.times @ line)
     matrix = matrix - share * np.outer(line, line)
     left, own = y @ matrix, np.tile(np.diag(matrix), (len(y), 1))
-    one = Precision(bank, precision.times, matrix[:, :, None], np.zeros(1))
-    for rows, columns, root in Gaps(one, known).groups:
-        inverse = np.linalg.inv(np.tril(root[..., 0].transpose(2, 0, 1)))
-        at = np.take_along_axis(left[rows], columns.T, axis=1)
+    one = Precision(bank, precision.times, matrix[:, None], np.zeros(1))
+    for rows, columns, root in Gaps(one, known.T).groups():
+        inverse = np.linalg.inv(np.tril(root[:, :, 0].transpose(2, 0, 1)))
+        missing = columns[:, 0].T
+        at = np.take_along_axis(left[rows], missing, axis=1)
         seen = np.einsum("rij,rj->ri", inverse, at)
-        cross = inverse @ matrix[columns.T]
+        cross = inverse @ matrix[missing]
         left[rows] -= np.einsum("ri,rit->rt", seen, cross)
         own[rows] -= np.square(cross).sum(axis=1)
     sure = known & (own > 1e-9)
@@ -88,18 +89,20 @@ def degrees_of_freedom(left: Array, known: Flags) -> float:
     True
     """
     n = known.sum(axis=1)
-    total = np.square(left).sum(axis=1)
+    square = np.square(left)
+    total = square.sum(axis=1)
     use = (n >= FEWEST) & (total > 0)
     if use.sum() < 2:
         return np.inf
-    n, total, left = n[use], total[use], left[use]
-    kurtosis = n * (left**4).sum(axis=1) / total**2
+    n, total = n[use], total[use]
+    kurtosis = n * np.square(square[use]).sum(axis=1) / total**2
     normal = 3 * (n - 1) / (n + 1)  # its mean, where the noise is normal about an unknown level
-    lengths, count = np.unique(n, return_counts=True)
-    weight = count * 3 * (lengths - 1) / (lengths + 1)
-    heavier = np.average([_ratios(int(m) - 2) for m in lengths], axis=0, weights=weight)
-    seen = kurtosis.mean() / normal.mean()
-    seen -= (kurtosis - normal).std() / np.sqrt(len(n)) / normal.mean()
+    count = np.bincount(n)
+    lengths = np.flatnonzero(count)
+    weight = count[lengths] * 3 * (lengths - 1) / (lengths + 1)
+    heavier = weight @ np.array([_ratios(int(m) - 2) for m in lengths]) / weight.sum()
+    usual = normal.mean()
+    seen = (kurtosis.mean() - (kurtosis - normal).std() / np.sqrt(len(n))) / usual
     inverse = np.interp(seen, [1.0, *heavier[::-1]], [0.0, *1 / LAWS[::-1]])
     return float(1 / inverse) if inverse > 0 else np.inf
 
@@ -139,16 +142,24 @@ def with_heavy_tails(spread: Array, df: Array, law: float | Array) -> tuple[Arra
     if np.isinf(law).all():
         return spread, df
     heavier = 1 / (1 / np.maximum(df, 1e-9) + 1 / np.asarray(law, dtype=np.float64))
-    return spread * _anchor(df) / _anchor(heavier), heavier
+    return spread * t_quantile(df, ANCHOR) / t_quantile(heavier, ANCHOR), heavier
 
 
-def _anchor(df: Array) -> Array:
-    """Return the quantile of t laws that heavy tails leave where it is."""
-    inverse, quantile = _anchors()
+def t_quantile(df: Array, share: float) -> Array:
+    """Return what a share of t laws lies below, their degrees of freedom 0.5 at the least.
+
+    By a table over 1 / df, which is 1e-6 off at the most, relatively.
+
+    Examples
+    --------
+    >>> t_quantile(np.array([4.0, 10.0]), 0.975).round(3)
+    array([2.776, 2.228])
+    """
+    inverse, quantile = _quantiles(share)
     return np.asarray(np.interp(1 / np.maximum(df, 0.5), inverse, quantile), dtype=np.float64)
 
 
-@lru_cache(maxsize=1)
-def _anchors() -> tuple[Array, Array]:
-    inverse = np.linspace(1e-6, 2.0, 2001)
-    return inverse, np.asarray(stdtrit(1 / inverse, ANCHOR), dtype=np.float64)
+@lru_cache(maxsize=32)
+def _quantiles(share: float) -> tuple[Array, Array]:
+    inverse = np.linspace(1e-9, 2.0, 4001)
+    return inverse, np.asarray(stdtrit(1 / inverse, share), dtype=np.float64)

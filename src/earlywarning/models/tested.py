@@ -27,13 +27,14 @@ Found = dict[str, NDArray[Any]]  # the columns of `Tested`, of one contrast
 
 FEWEST_PERIODS = 5  # three to learn from, two to test
 FEWEST_PAST = 3  # periods to learn from
+AT_ONCE = 1000  # series: what is worked out of so many stays near the processor
 LAST, STEP, DRIFT = range(3)
 NEWEST, BEFORE, RAMP = range(LINE + 1, LINE + 4)  # places of what is tested
 
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """The contrasts of each series under each structure; arrays (3, n, K), or (3, n)."""
+    """The contrasts of each series under each structure; arrays (3, K, n), or (3, n)."""
 
     effect: Array  # the best estimate of the change's full size
     variance: Array  # of the effect, in units of the series' own variance
@@ -56,7 +57,7 @@ class Tested:
     def unknown(cls, n: int, k: int) -> Tested:
         """Return contrasts in which nothing is known yet."""
         effect, variance, surprise, surprise_variance, squares, log_det = (
-            np.full((3, n, k), np.nan) for _ in range(6)
+            np.full((3, k, n), np.nan) for _ in range(6)
         )
         usual, teaches, as_last = (np.zeros((3, n), dtype=bool) for _ in range(3))
         df, value = np.zeros((3, n)), np.full((3, n), np.nan)
@@ -64,6 +65,22 @@ class Tested:
             effect, variance, surprise, surprise_variance, squares, log_det,
             df, value, usual, teaches, as_last,
         )  # fmt: skip
+
+    def of(self, rows: slice) -> Tested:
+        """Return the contrasts of some of the series."""
+        return Tested(*(getattr(self, name)[..., rows] for name in self.__slots__))
+
+    def fill(self, rows: Labels | slice, parts: Sequence[Found]) -> None:
+        """Write down what was found of some of the series, a part a contrast."""
+        for contrast, part in enumerate(parts):
+            for name, values in part.items():
+                getattr(self, name)[contrast][..., rows] = values
+
+    def forget(self, rows: Labels) -> None:
+        """Know nothing of some of the series."""
+        nothing = Tested.unknown(rows.size, self.effect.shape[1])
+        for name in self.__slots__:
+            getattr(self, name)[..., rows] = getattr(nothing, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +94,10 @@ class Block:
     in_step: bool  # whether the newest period is that of the window
     usual: bool  # whether the later half is that of the window
     teaches: bool  # whether what comes before it is nobody's later half
+
+    def holds(self, rows: slice) -> Flags:
+        """Return which of these series are of the block."""
+        return np.isin(np.arange(rows.start, rows.stop), self.rows)
 
 
 def most_tested(contrast: int, n_periods: int) -> int:
@@ -101,11 +122,12 @@ def blocks(known: Flags) -> Iterator[Block]:
     # Long silences at the start are cut off, which changes nothing but the cost.
     first = np.argmax(known, axis=1)
     first = np.where(4 * first >= n_periods, first, 0)
-    key = np.stack([first, newest, cut, own], axis=1)
-    ready = np.flatnonzero(n >= FEWEST_PERIODS)
-    kinds, which = np.unique(key[ready], axis=0, return_inverse=True)
-    for i, (a, b, c, apart) in enumerate(kinds.tolist()):
-        rows = ready[which.ravel() == i]
+    sizes = (n_periods, n_periods, n_periods + 1, 2)
+    key = np.ravel_multi_index((first, newest, cut, own), sizes)
+    key[n < FEWEST_PERIODS] = -1
+    for kind in np.unique(key[key >= 0]):
+        a, b, c, apart = (int(part) for part in np.unravel_index(kind, sizes))
+        rows = np.flatnonzero(key == kind)
         yield Block(rows, a, b, c, b == n_periods - 1, not apart, c <= middle)
 
 
@@ -123,20 +145,38 @@ def apply_bank(X: Array, times: Array, rhythm: Rhythm, moved: Sequence[Array]) -
     moved : 3 ndarrays of the shape of X
         What the peers did meanwhile, as far as each contrast believes it.
     """
+    known = np.isfinite(X)
     found = Tested.unknown(len(X), len(bank_for(rhythm)))
-    for block in blocks(np.isfinite(X)):
+    for block, rows in _in_turn(list(blocks(known)), len(X)):
         within = slice(block.first, block.newest + 1)
-        shared = tuple(m[block.rows, within] for m in moved)
-        of_block = _Block.of(X[block.rows, within], times[within] - times[0], rhythm, block)
-        for contrast, part in enumerate(of_block.tested(shared)):
-            for name, values in part.items():
-                getattr(found, name)[contrast, block.rows] = values
+        x, *shared = (np.array(m[rows, within].T, order="C") for m in (X, *moved))
+        if isinstance(rows, slice):
+            x[:, ~block.holds(rows)] = 0.0
+        of_block = _Block.of(x, times[within] - times[0], rhythm, block)
+        found.fill(rows, of_block.tested(shared))
+    found.forget(np.flatnonzero(known.sum(axis=1) < FEWEST_PERIODS))
     return found
+
+
+def _in_turn(every: list[Block], n: int) -> Iterator[tuple[Block, slice | Labels]]:
+    """Yield which series to work out as which block, the later word the one that counts.
+
+    Where most are of one block, all are worked out as that, in their order: it costs less
+    to do the others again than to pick the many out.
+    """
+    every.sort(key=lambda block: len(block.rows))
+    if every and 2 * len(every[-1].rows) > n:
+        most = every.pop()
+        for start in range(0, n, AT_ONCE):
+            yield most, slice(start, min(start + AT_ONCE, n))
+    for block in every:
+        for start in range(0, len(block.rows), AT_ONCE):
+            yield block, block.rows[start : start + AT_ONCE]
 
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """The series of one block, from the first period looked at to the newest."""
+    """The series of one block, (n_periods, n), from the first period looked at to the newest."""
 
     x: Array
     known: Flags
@@ -150,13 +190,14 @@ class _Block:
     def of(cls, x: Array, times: Array, rhythm: Rhythm, block: Block) -> _Block:
         known = np.isfinite(x)
         gaps = Gaps(precision(tuple(times), rhythm), known)
+        x = np.where(known, x, 0.0)
         return cls(x, known, times, rhythm, gaps, block.cut - block.first, block)
 
     def tested(self, moved: Sequence[Array]) -> tuple[Found, Found, Found]:
         """Return the three contrasts of these series."""
         t, cut = self.times, self.cut
         ramp = np.maximum(t - t[cut - 1], 0.0) / (t[-1] - t[cut - 1])
-        whole = np.asarray(self.known[:, cut:].all(axis=1) & self.block.usual)
+        whole = np.asarray(self.known[cut:].all(axis=0) & self.block.usual)
         drifting = self._past(moved[DRIFT], cut, everywhere=~whole)
         y_last, y_step = self._past(moved[LAST], -1), self._past(moved[STEP], -2)
         for_last, for_step, for_drift = inner_products(
@@ -166,25 +207,25 @@ class _Block:
         )
         last = self._one(for_last, y_last, -1, self.block.in_step)
         step = self._two(for_step, y_step)
-        alone = ~self.known[:, -2]  # of two periods, only the newest is there
+        alone = ~self.known[-2]  # of two periods, only the newest is there
         for name, values in last.items():
-            step[name][alone] = values[alone]
+            step[name][..., alone] = values[..., alone]
         step["teaches"][alone] = step["usual"][alone] = False
         step["as_last"] = alone
         effect, variance = _effect(for_drift, RAMP)
         if self.block.usual and not whole.all():
             # What the peers did is theirs to say, but in all periods, also those not known here.
-            effect[~whole] += self._shared(moved[DRIFT][~whole], cut, ramp)
+            effect[:, ~whole] += self._shared(moved[DRIFT][:, ~whole], cut, ramp)
         ahead = self._ahead(moved[DRIFT])
         return last, step, ahead | {"effect": effect, "variance": variance}
 
     def _two(self, inner: InnerProducts, y: Array) -> Found:
         """Test the two newest periods of y, where both are known."""
-        both = self.known[:, -2:-1]
-        p11, p12 = inner(NEWEST, NEWEST), np.where(both, inner(NEWEST, BEFORE), 0.0)
-        p22 = np.where(both, inner(BEFORE, BEFORE), 1.0)
-        past1, past2 = inner(SERIES, NEWEST), np.where(both, inner(SERIES, BEFORE), 0.0)
-        v1, v2 = y[:, -1:], y[:, -2:-1]
+        p11, p12, p22 = inner(NEWEST, NEWEST), inner(NEWEST, BEFORE), inner(BEFORE, BEFORE)
+        past1, past2 = inner(SERIES, NEWEST), inner(SERIES, BEFORE)
+        for product, unknown in ((p12, 0.0), (p22, 1.0), (past2, 0.0)):
+            product[:, ~self.known[-2]] = unknown
+        v1, v2 = y[-1], y[-2]
         y1, y2 = past1 + v1 * p11 + v2 * p12, past2 + v1 * p12 + v2 * p22
         det = p11 * p22 - p12**2
         newest, before = (p22 * past1 - p12 * past2) / det, (p11 * past2 - p12 * past1) / det
@@ -197,21 +238,21 @@ class _Block:
             squares=inner(SERIES, SERIES) - past1 * newest - past2 * before,
             log_det=inner.log_det + np.log(det),
             n_past=-2,
-            value=self.x[:, -2:].mean(axis=1),
+            value=self.x[-2:].mean(axis=0),
             usual=self.block.in_step,
         )
 
     def _ahead(self, moved: Array) -> Found:
         """Test the newest period against what comes before the later half."""
         here = [*range(self.cut), self.times.size - 1]
-        gaps = Gaps(precision(tuple(self.times[here]), self.rhythm), self.known[:, here])
-        y = self._past(moved, self.cut)[:, here]
+        gaps = Gaps(precision(tuple(self.times[here]), self.rhythm), self.known[here])
+        y = self._past(moved, self.cut)[here]
         (inner,) = inner_products([_before(y, -1)], _unit(len(here), -1), gaps)
         return self._one(inner, y, self.cut, self.block.usual)
 
     def _shared(self, moved: Array, cut: int, ramp: Array) -> Array:
         """Return the effect that the peers' movement has on a series without gaps."""
-        later = np.where(np.arange(self.times.size) < cut, 0.0, moved)
+        later = np.where(np.arange(self.times.size)[:, None] < cut, 0.0, moved)
         gaps = Gaps(self.gaps.precision, np.ones(later.shape, dtype=bool))
         (inner,) = inner_products([later], ramp[:, None], gaps)
         return _effect(inner, NEWEST)[0]
@@ -221,36 +262,38 @@ class _Block:
 
         Of its past only, but for the rows that are tested in other periods than their peers.
         """
-        y, past = self.x.copy(), self.known[:, :n_past]
-        y[:, :n_past] -= moved[:, :n_past]
+        y = self.x.copy()
+        y[:n_past] -= moved[:n_past]
         if not self.block.in_step:
-            y[:, n_past:] -= moved[:, n_past:]
+            y[n_past:] -= moved[n_past:]
         elif everywhere is not None:
-            y[:, n_past:] -= np.where(everywhere[:, None], moved[:, n_past:], 0.0)
-        total = np.where(past, y[:, :n_past], 0.0).sum(axis=1, keepdims=True)
-        return np.where(self.known, y - total / past.sum(axis=1, keepdims=True), 0.0)
+            y[n_past:] -= everywhere * moved[n_past:]
+        past = self.known[:n_past]
+        y -= np.where(past, y[:n_past], 0.0).sum(axis=0) / past.sum(axis=0)
+        return np.where(self.known, y, 0.0)
 
     def _one(self, inner: InnerProducts, y: Array, n_past: int, usual: bool) -> Found:
         """Test one period of y, the newest, against what comes before it."""
         past, length = inner(SERIES, NEWEST), inner(NEWEST, NEWEST)
-        effect, variance = y[:, -1:] + past / length, 1 / length
+        foretold = past / length
+        effect, variance = y[-1] + foretold, 1 / length
         return self._found(
             effect=effect,
             variance=variance,
             surprise=effect,
             surprise_variance=variance,
-            squares=inner(SERIES, SERIES) - past**2 / length,
+            squares=inner(SERIES, SERIES) - past * foretold,
             log_det=inner.log_det + np.log(length),
             n_past=n_past,
-            value=self.x[:, -1],
+            value=self.x[-1],
             usual=usual,
         )
 
     def _found(self, *, n_past: int, usual: bool, **found: Array) -> Found:
-        n = len(self.x)
+        n = self.x.shape[1]
         return {
             **found,
-            "df": self.known[:, :n_past].sum(axis=1) - 1.0,
+            "df": self.known[:n_past].sum(axis=0) - 1.0,
             "usual": np.full(n, usual),
             "teaches": np.full(n, self.block.teaches or n_past < 0),
             "as_last": np.zeros(n, dtype=bool),
@@ -267,7 +310,7 @@ def _unit(n_periods: int, period: int) -> Array:
 def _before(y: Array, n_past: int) -> Array:
     """Return the series with nothing in what is tested: what is large there costs no precision."""
     past = y.copy()
-    past[:, n_past:] = 0.0
+    past[n_past:] = 0.0
     return past
 
 

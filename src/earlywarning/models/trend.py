@@ -15,7 +15,7 @@ from scipy.special import stdtrit
 
 from earlywarning.models.bank import ANNUAL, Precision, Rhythm, precision
 from earlywarning.models.inner_products import LINE, SERIES, Gaps, InnerProducts, inner_products
-from earlywarning.models.pooling import Past, Posterior, learn_prior, posterior
+from earlywarning.models.pooling import Past, Posterior, learn_prior
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -84,14 +84,14 @@ def trends(X: Array, times: Array, ahead: float = 1.0, *, rhythm: Rhythm = ANNUA
     y = np.where(known, X[ready] - centre[:, None], 0.0)
     following = _looked_at(y, known, precision((*t, t[-1] + ahead), rhythm))
     forecast, variance, past = _expected(following, n[ready] - 1.0)
-    here = posterior(past, learn_prior(past))
+    here = learn_prior(past)[1]
     once_more = _looked_at(y, known, precision((*t, t[-1]), rhythm, newest="anew"))
     level = here.average(_expected(once_more, n[ready] - 1.0)[0])[0] + centre
     slope, slope_variance = _slope(y, known, precision(t, rhythm))
     return Trends(
         _everyone(ready, level),
         _estimate(slope, slope_variance, here, ready),
-        _estimate(forecast + centre[:, None], variance, here, ready),
+        _estimate(forecast + centre, variance, here, ready),
     )
 
 
@@ -99,8 +99,8 @@ def _looked_at(y: Array, known: Flags, longer: Precision) -> InnerProducts:
     """Return the inner products of series to which one period that nobody knows is added."""
     one = np.zeros((longer.times.size, 1))
     one[-1] = 1.0
-    gaps = Gaps(longer, np.column_stack([known, np.ones(len(y), dtype=bool)]))
-    return inner_products([np.column_stack([y, np.zeros(len(y))])], one, gaps)[0]
+    gaps = Gaps(longer, np.vstack([known.T, np.ones(len(y), dtype=bool)]))
+    return inner_products([np.vstack([y.T, np.zeros(len(y))])], one, gaps)[0]
 
 
 def _expected(inner: InnerProducts, df: Array) -> tuple[Array, Array, Past]:
@@ -114,18 +114,18 @@ def _expected(inner: InnerProducts, df: Array) -> tuple[Array, Array, Past]:
 
 def _slope(y: Array, known: Flags, now: Precision) -> tuple[Array, Array]:
     """Return the slope by generalised least squares under each structure, and its variance."""
-    (inner,) = inner_products([y], np.empty((now.times.size, 0)), Gaps(now, known))
+    (inner,) = inner_products([y.T], np.empty((now.times.size, 0)), Gaps(now, known.T))
     slopes = len(now.bank.slopes)
-    length = inner.fixed[0, 0]
-    slope, variance = inner.cross[0] / length, 1 / length
-    return np.repeat(slope, slopes, axis=1)[None], np.repeat(variance, slopes, axis=1)[None]
+    length = inner.under_bases(LINE, LINE)
+    slope, variance = inner.under_bases(SERIES, LINE) / length, 1 / length
+    return np.repeat(slope, slopes, axis=0)[None], np.repeat(variance, slopes, axis=0)[None]
 
 
 def _estimate(found: Array, variance: Array, here: Posterior, ready: Flags) -> Estimate:
     """Average over the structures; what they disagree in widens the spread."""
     value = here.average(found)
-    error = here.variance * variance + (found - value[..., None]) ** 2
-    parts = (value, np.sqrt(here.average(error)), here.average(here.df))
+    error = here.variance * variance + (found - value[:, None]) ** 2
+    parts = (value, np.sqrt(here.average(error)), here.df)
     return Estimate(*(_everyone(ready, part[0]) for part in parts))
 
 

@@ -260,9 +260,9 @@ def _moderated(left: Array) -> tuple[Array, Array]:
     """Return each row's scale of noise, drawn towards the usual, and its degrees of freedom."""
     own = float(POINTS - 2)
     found = np.isfinite(left)
-    prior_df, usual = variance_prior(left[:, None] / own, np.full(len(left), own))
-    s2 = (prior_df[0] * usual[0] + np.where(found, left, 0.0)) / (prior_df[0] + own)
-    return s2, np.full(len(left), prior_df[0] + own)
+    prior_df, usual = variance_prior(left / own, np.full(len(left), own))
+    s2 = (prior_df * usual + np.where(found, left, 0.0)) / (prior_df + own)
+    return s2, np.full(len(left), prior_df + own)
 
 
 def _steady(y: Array, weight: Array) -> NDArray[np.bool_]:
