@@ -10,12 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from earlywarning.models.combination import cauchy_combination
-from earlywarning.models.peers import (
-    named_peers,
-    position_quantile,
-    position_tails,
-)
-from earlywarning.models.robust import MAD_TO_SIGMA, median_of_others, spread_of_others
 from earlywarning.models.structural import (
     Asked,
     BankFit,
@@ -25,6 +19,7 @@ from earlywarning.models.structural import (
 )
 from earlywarning.schema import ASSESSED
 from earlywarning.settings import Settings
+from earlywarning.signals.position import Position, position_of
 from earlywarning.signals.prepare import Prepared
 
 Array = NDArray[np.float64]
@@ -32,23 +27,6 @@ Labels = NDArray[np.intp]
 Words = NDArray[np.str_]
 
 MANY = 0.1  # share of a metric's series: so many that end in one period are judged at it
-
-
-@dataclass(frozen=True, eq=False)
-class Position:
-    """Each authority against its peers in its newest period; arrays of shape (n,)."""
-
-    value: Array
-    median: Array
-    spread: Array
-    above: Array
-    below: Array
-    n_peers: NDArray[np.intp]
-    status: Words
-
-    def half_width(self, coverage: float) -> Array:
-        """Return half the width of the interval in which that share of the peers lies."""
-        return position_quantile((1 - coverage) / 2, self.n_peers) * self.spread
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +104,9 @@ def measure(
     for period, known in learnt.items():
         here = judged_at == prepared.matrix.periods.index(period)
         n_peers[here] = known.n_peers(prepared.groups[here])
-    return Measured(prepared, _position(prepared, settings), change, n_peers, learnt, judged_at)
+    return Measured(
+        prepared, position_of(prepared, settings=settings), change, n_peers, learnt, judged_at
+    )
 
 
 def _change(
@@ -178,45 +158,3 @@ def _learn(
     codes = prepared.matrix.authorities
     fitted = tuple(codes[i] for i in np.flatnonzero(peers))
     return Learnt(periods, tuple(names), fitted, fit), Contrasts(**here)
-
-
-def _position(prepared: Prepared, settings: Settings) -> Position:
-    """Set each authority's newest value against its peers' in the same period."""
-    n = len(prepared.x)
-    value, median, spread = np.full((3, n), np.nan)
-    n_peers = np.zeros(n, dtype=np.intp)
-    for column in np.unique(prepared.newest[prepared.newest >= 0]):
-        rows = prepared.newest == column
-        values = prepared.x[:, column]
-        middle, width, count = _yardstick(prepared, values)
-        value[rows], n_peers[rows] = values[rows], count[rows]
-        median[rows], spread[rows] = middle[rows], width[rows]
-    few = n_peers < settings.min_peers
-    alike = ~(spread > 0)
-    never = np.isin(prepared.status, ["no value", "stale"])
-    status = np.where(never, prepared.status, ASSESSED)
-    status = np.where(~never & few, "too few peers", status)
-    status = np.where(~never & ~few & alike, "peers do not differ", status)
-    spread = np.where(status == ASSESSED, spread, np.nan)
-    above, below = position_tails((value - median) / spread, n_peers)
-    return Position(value, median, spread, above, below, n_peers, status)
-
-
-def _yardstick(prepared: Prepared, values: Array) -> tuple[Array, Array, NDArray[np.intp]]:
-    """Return median and spread of each authority's peers in one period, and their number."""
-    known = np.isfinite(values)
-    median, spread = np.full((2, len(values)), np.nan)
-    count = np.zeros(len(values), dtype=np.intp)
-    for kind in np.unique(prepared.types):
-        rows = (prepared.types == kind) & known
-        if rows.sum() > 1:
-            of_type = values[rows]
-            median[rows] = median_of_others(of_type, of_type)
-            spread[rows] = MAD_TO_SIGMA * spread_of_others(of_type, of_type)
-            count[rows] = rows.sum() - 1
-    if prepared.peers is not None:
-        named = (prepared.peers & known).sum(axis=1)
-        rows = named > 0
-        middle, width = named_peers(values, prepared.peers)
-        median[rows], spread[rows], count[rows] = middle[rows], width[rows], named[rows]
-    return median, spread, count
