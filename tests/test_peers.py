@@ -3,13 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose
+from scipy import stats
 from scipy.stats import median_abs_deviation
 
 from earlywarning.errors import UsageError
-from earlywarning.models.peers import PeerComparison, named_peers, position_tails
+from earlywarning.models.peers import PeerComparison, position_quantile, position_tails
 
 GROUP = ["Code", "Financial year"]
 
@@ -77,31 +76,20 @@ def test_a_healthy_authority_is_called_far_no_more_often_than_stated(n, rng):
             assert fewest <= (tail <= nominal).mean() <= nominal + error
 
 
-@given(
-    values=st.lists(
-        st.one_of(st.integers(-9, 9).map(float), st.just(np.nan)), min_size=3, max_size=12
-    ).map(np.array)
-)
-@settings(deadline=None)
-def test_named_peers_are_the_comparison_where_everyone_else_is_a_peer(values):
-    comparison = PeerComparison().fit(values[:, None])
-    median, spread = (column[:, 0] for column in comparison.yardstick(values[:, None]))
-    here = np.isfinite(values)
-    named = named_peers(values, ~np.eye(values.size, dtype=bool))
-    assert_allclose(named[0][here], median[here], atol=1e-12)
-    assert_allclose(named[1][here], spread[here], atol=1e-12)
+@pytest.mark.parametrize("distance", [0.0, 0.3, -1.0, 2.5, -7.0])
+def test_the_tails_are_those_of_a_t_distribution_worked_out_one_by_one(distance):
+    n = np.array([2, 6, 6, 40, 300])
+    t = distance / np.sqrt(1 + np.pi / 2 / n)
+    above, below = position_tails(np.full(5, distance), n)
+    assert_allclose(above, stats.t.sf(t, 0.3675 * (n - 1)), rtol=1e-9)
+    assert_allclose(below, stats.t.cdf(t, 0.3675 * (n - 1)), rtol=1e-9)
 
 
-def test_named_peers_are_only_those_named(rng):
-    values = rng.normal(size=20)
-    peers = rng.random((20, 20)) < 0.4
-    peers[3] = False
-    median, spread = named_peers(values, peers)
-    assert np.isnan([median[3], spread[3]]).all()
-    for i in np.delete(np.arange(20), 3):
-        own = values[peers[i]]
-        assert_allclose(median[i], np.median(own))
-        assert_allclose(spread[i], median_abs_deviation(own, scale="normal"))
+@pytest.mark.parametrize("tail", [0.025, 0.4, np.array([1e-6, 0.1, 0.01, 0.3, 0.5])])
+def test_a_quantile_has_its_tail_above_it_whatever_the_number_of_peers(tail):
+    n = np.array([40, 6, 300, 6, 40])
+    above, _ = position_tails(position_quantile(tail, n), n)
+    assert_allclose(above, np.broadcast_to(tail, 5), rtol=1e-6)
 
 
 def test_an_outlier_does_not_widen_the_yardstick_it_is_held_against(rng):

@@ -151,6 +151,16 @@ def test_without_named_neighbours_the_peers_are_the_others_of_the_type(long, val
     assert found["n_peers"] == 19
 
 
+def test_types_are_told_apart_by_number_and_those_nobody_knows_are_of_one(long, values):
+    panel = as_panel(long(values))
+    kinds = dict(zip(panel.authorities, ["unitary", "county"] * 6, strict=False))
+    found = prepare(
+        panel.matrix("debt"), metric(), Company(kinds), panel.latest_publication, settings=SETTINGS
+    )
+    assert_array_equal(found.types, ["unitary", "county"] * 6 + ["unknown"] * 8)
+    assert_array_equal(found.kinds[:, None] == found.kinds, found.types[:, None] == found.types)
+
+
 def test_a_neighbour_that_has_not_published_is_no_peer(long, values):
     named = [1, 2, 5, 8, 13, 17]
     values[17, -1] = np.nan

@@ -21,6 +21,7 @@ from earlywarning.models.robust import (
     median_of_others,
     spread_of_others,
 )
+from earlywarning.models.yardstick import row_median
 
 Array = NDArray[np.float64]
 
@@ -54,9 +55,21 @@ def position_tails(distance: Array, n_peers: NDArray[np.intp]) -> tuple[Array, A
     array([0.024])
     """
     n = np.maximum(n_peers, 2)
-    df = MAD_EFFICIENCY * (n - 1)
     t = distance / np.sqrt(1 + MEDIAN_VARIANCE / n)
-    return stdtr(df, -t), stdtr(df, t)
+    return student_tails(t, MAD_EFFICIENCY * (n - 1))
+
+
+def student_tails(t: Array, df: Array) -> tuple[Array, Array]:
+    """Compute both tails of t distributions; the smaller one is the one worked out.
+
+    Examples
+    --------
+    >>> above, below = student_tails(np.array([2.0, -2.0]), np.array([10.0, 10.0]))
+    >>> above.round(3), bool((above == below[::-1]).all())
+    (array([0.037, 0.963]), True)
+    """
+    small = stdtr(df, -np.abs(t))
+    return np.where(t > 0, small, 1 - small), np.where(t > 0, 1 - small, small)
 
 
 def position_quantile(tail: float | Array, n_peers: NDArray[np.intp]) -> Array:
@@ -71,43 +84,22 @@ def position_quantile(tail: float | Array, n_peers: NDArray[np.intp]) -> Array:
     array([0.025])
     """
     n = np.maximum(n_peers, 2)
-    t = -stdtrit(MAD_EFFICIENCY * (n - 1), tail)
+    t = -student_quantile(MAD_EFFICIENCY * (n - 1), tail)
     return np.asarray(t * np.sqrt(1 + MEDIAN_VARIANCE / n))
 
 
-def named_peers(values: Array, peers: NDArray[np.bool_]) -> tuple[Array, Array]:
-    """Compute the median and the scaled spread of each authority's own list of peers.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_authorities,)
-        One period; NaN where nothing is published.
-    peers : ndarray of shape (n_authorities, n_authorities)
-        Row i is true where a column's authority is a peer of i.
-
-    Returns
-    -------
-    median, spread : ndarray of shape (n_authorities,)
-        In the units of the values, NaN without peers.
+def student_quantile(df: Array, share: float | Array) -> Array:
+    """Return what that share of t distributions lies below; many have the same few df.
 
     Examples
     --------
-    >>> peers = ~np.eye(4, dtype=bool)
-    >>> named_peers(np.array([1.0, 2.0, 3.0, 9.0]), peers)[0]
-    array([3., 3., 2., 2.])
+    >>> student_quantile(np.array([10.0, 10.0]), 0.975).round(3)
+    array([2.228, 2.228])
     """
-    table = np.where(peers & np.isfinite(values), values, np.nan)
-    median = _row_median(table)
-    return median, MAD_TO_SIGMA * _row_median(np.abs(table - median[:, None]))
-
-
-def _row_median(table: Array) -> Array:
-    """Return the median of each row's known values, NaN (and no warning) where there are none."""
-    ordered = np.sort(table, axis=1)
-    n = np.isfinite(table).sum(axis=1)
-    rows, last = np.arange(len(table)), max(table.shape[1] - 1, 0)
-    low, high = np.clip((n - 1) // 2, 0, last), np.clip(n // 2, 0, last)
-    return np.asarray(0.5 * (ordered[rows, low] + ordered[rows, high]))
+    if np.ndim(share):
+        return np.asarray(stdtrit(df, share))
+    few, which = np.unique(df, return_inverse=True)
+    return np.asarray(stdtrit(few, share)[which])
 
 
 class PeerComparison(MatrixTransformer):
@@ -156,8 +148,8 @@ class PeerComparison(MatrixTransformer):
         matrix = self._as_fitted(X)
         self.sample_ = np.sort(matrix, axis=0)
         self.n_peers_ = np.isfinite(matrix).sum(axis=0)
-        self.median_ = _row_median(matrix.T)
-        self.spread_ = self._factor * _row_median(np.abs(matrix - self.median_).T)
+        self.median_ = row_median(matrix.T)
+        self.spread_ = self._factor * row_median(np.abs(matrix - self.median_).T)
         return self
 
     def transform(self, X: ArrayLike) -> Array:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from earlywarning.models.peers import named_peers, position_quantile, position_tails
-from earlywarning.models.robust import MAD_TO_SIGMA, median_of_others, spread_of_others
+from earlywarning.models.peers import position_quantile, position_tails
+from earlywarning.models.yardstick import Yardstick, named_peers, peers_of_kind
 from earlywarning.schema import ASSESSED
 from earlywarning.settings import Settings
 from earlywarning.signals.prepare import Prepared
@@ -44,18 +44,11 @@ def position_of(prepared: Prepared, *, settings: Settings) -> Position:
     settings : Settings
         The thresholds.
     """
-    n = len(prepared.x)
-    value, median, spread = np.full((3, n), np.nan)
-    n_peers = np.zeros(n, dtype=np.intp)
-    for column in np.unique(prepared.newest[prepared.newest >= 0]):
-        rows = prepared.newest == column
-        values = prepared.x[:, column]
-        middle, width, count = _yardstick(prepared, values)
-        value[rows], n_peers[rows] = values[rows], count[rows]
-        median[rows], spread[rows] = middle[rows], width[rows]
+    value = _newest(prepared)
+    median, spread, n_peers = _yardstick(prepared)
     few = n_peers < settings.min_peers
     alike = ~(spread > 0)
-    never = np.isin(prepared.status, ["no value", "stale"])
+    never = (prepared.status == "no value") | (prepared.status == "stale")
     status = np.where(never, prepared.status, ASSESSED)
     status = np.where(~never & few, "too few peers", status)
     status = np.where(~never & ~few & alike, "peers do not differ", status)
@@ -64,21 +57,26 @@ def position_of(prepared: Prepared, *, settings: Settings) -> Position:
     return Position(value, median, spread, above, below, n_peers, status)
 
 
-def _yardstick(prepared: Prepared, values: Array) -> tuple[Array, Array, NDArray[np.intp]]:
-    """Return median and spread of each authority's peers in one period, and their number."""
-    known = np.isfinite(values)
-    median, spread = np.full((2, len(values)), np.nan)
-    count = np.zeros(len(values), dtype=np.intp)
-    for kind in np.unique(prepared.types):
-        rows = (prepared.types == kind) & known
-        if rows.sum() > 1:
-            of_type = values[rows]
-            median[rows] = median_of_others(of_type, of_type)
-            spread[rows] = MAD_TO_SIGMA * spread_of_others(of_type, of_type)
-            count[rows] = rows.sum() - 1
-    if prepared.peers is not None:
-        named = (prepared.peers & known).sum(axis=1)
-        rows = named > 0
-        middle, width = named_peers(values, prepared.peers)
-        median[rows], spread[rows], count[rows] = middle[rows], width[rows], named[rows]
-    return median, spread, count
+def _newest(prepared: Prepared) -> Array:
+    """Return each authority's newest value, NaN without any."""
+    value = np.full(len(prepared.x), np.nan)
+    rows = np.flatnonzero(prepared.newest >= 0)
+    value[rows] = prepared.x[rows, prepared.newest[rows]]
+    return value
+
+
+def _yardstick(prepared: Prepared) -> Yardstick:
+    """Return what each authority is held against in its newest period."""
+    x, newest = prepared.x, prepared.newest
+    found = peers_of_kind(x, prepared.kinds, newest)
+    if prepared.peers is None:
+        return found
+    median, spread, n_peers = found.median.copy(), found.spread.copy(), found.n_peers.copy()
+    for column in np.unique(newest[newest >= 0]):
+        rows = np.flatnonzero(newest == column)
+        peers = prepared.peers[rows] & np.isfinite(x[:, column])
+        named = peers.any(axis=1)
+        rows, peers = rows[named], peers[named]
+        median[rows], spread[rows] = named_peers(x[:, column], peers)
+        n_peers[rows] = peers.sum(axis=1)
+    return Yardstick(median, spread, n_peers)

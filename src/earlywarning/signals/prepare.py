@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import repeat
+from statistics import median
 
 import numpy as np
 import pandas as pd
@@ -20,6 +23,8 @@ from earlywarning.settings import Settings
 Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
+UNKNOWN = "unknown"  # the type of an authority nobody said anything of
+NOT_ASSESSED = ("no value", "stale", "too few periods", "constant")  # the most telling first
 IRREGULAR_GAPS = 4  # the newest so many say how often an irregular metric comes out
 MIXED = "mixed"  # the group of authorities whose type has too few
 SEASONS = {"monthly": 12, "quarterly": 4}  # periods a year
@@ -42,6 +47,8 @@ class Prepared:
         Ends of the periods, in release intervals.
     types : ndarray of shape (n,), of str
         Each authority's type: its peers are of the same.
+    kinds : ndarray of shape (n,), of int
+        The types as numbers from 0, equal where they are: quicker to compare.
     groups : ndarray of shape (n,), of str
         With whom it is set in common movements: its type, or "mixed" where that is too few.
     peers : ndarray of shape (n, n) or None
@@ -58,6 +65,7 @@ class Prepared:
     x: Array
     times: Array
     types: NDArray[np.str_]
+    kinds: Labels
     groups: NDArray[np.str_]
     peers: NDArray[np.bool_] | None
     newest: Labels
@@ -109,6 +117,21 @@ class Company:
     types: Mapping[str, str]  # by authority
     neighbours: pd.DataFrame | None = None
 
+    @cached_property
+    def _numbered(self) -> tuple[NDArray[np.str_], dict[str, int]]:
+        """All types there are, and the number of each authority's."""
+        types = dict(self.types)
+        words, number = np.unique([*map(str, types.values()), UNKNOWN], return_inverse=True)
+        return words, dict(zip(types, number.tolist(), strict=False))
+
+    def kinds(self, authorities: Sequence[str]) -> tuple[NDArray[np.str_], Labels]:
+        """Return the types of these authorities, and the same as numbers from 0."""
+        words, number_of = self._numbered
+        unknown = repeat(int(np.searchsorted(words, UNKNOWN)))
+        found = map(number_of.get, authorities, unknown)
+        numbers = np.fromiter(found, dtype=np.intp, count=len(authorities))
+        return words[numbers], numbers
+
 
 def prepare(
     matrix: Matrix, metric: Metric, company: Company, as_of: pd.Timestamp, *, settings: Settings
@@ -117,8 +140,9 @@ def prepare(
     matrix = newest_window(matrix, settings.max_periods)
     orientation = as_oriented(matrix.values, metric.transform, metric.unit, metric.higher_is)
     x = orientation.forward(matrix.values, matrix.denominator)
-    newest = _newest(x)
-    types = np.array([company.types.get(code, "unknown") for code in matrix.authorities], dtype=str)
+    known = np.isfinite(x)
+    newest = _newest(known)
+    types, kinds = company.kinds(matrix.authorities)
     return Prepared(
         metric=metric,
         matrix=matrix,
@@ -126,10 +150,11 @@ def prepare(
         x=x,
         times=_times(matrix),
         types=types,
-        groups=_groups(types, newest >= 0, settings.min_peers),
+        kinds=kinds,
+        groups=_groups(types, kinds, newest >= 0, settings.min_peers),
         peers=_named(matrix.authorities, company.neighbours),
         newest=newest,
-        status=_status(matrix, x, newest, as_of, settings),
+        status=_status(matrix, x, newest, as_of, settings=settings),
     )
 
 
@@ -156,7 +181,7 @@ def interval_days(matrix: Matrix) -> float:
     gaps = np.diff(matrix.ends[published].astype("datetime64[D]")).astype(float)
     if not gaps.size:
         return float(release_gap_days(matrix.frequency))
-    return float(np.median(gaps[-IRREGULAR_GAPS:]))
+    return float(median(gaps[-IRREGULAR_GAPS:].tolist()))
 
 
 def _times(matrix: Matrix) -> Array:
@@ -167,21 +192,24 @@ def _times(matrix: Matrix) -> Array:
     return np.asarray(np.round(days / interval_days(matrix), TIME_DIGITS))
 
 
-def _newest(x: Array) -> Labels:
+def _newest(known: NDArray[np.bool_]) -> Labels:
     """Return the column of each row's newest value, -1 without any."""
-    known = np.isfinite(x)
-    last = x.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1) if x.shape[1] else np.zeros(len(x))
-    return np.where(known.any(axis=1), last, -1).astype(np.intp)
+    n, n_periods = known.shape
+    if not n_periods:
+        return np.full(n, -1, dtype=np.intp)
+    last = n_periods - 1 - np.argmax(known[:, ::-1], axis=1)
+    return np.where(known[np.arange(n), last], last, -1).astype(np.intp)
 
 
-def _groups(types: NDArray[np.str_], known: NDArray[np.bool_], fewest: int) -> NDArray[np.str_]:
+def _groups(
+    types: NDArray[np.str_], kinds: Labels, known: NDArray[np.bool_], fewest: int
+) -> NDArray[np.str_]:
     """Return the types, those with too few known members taken together; all, if that is too few.
 
     Who has no value yet counts for nothing: what comes later must not change what is known.
     """
-    kinds, which = np.unique(types, return_inverse=True)
-    members = np.bincount(which[known], minlength=len(kinds))
-    small = (members <= fewest)[which]
+    members = np.bincount(kinds[known], minlength=kinds.max(initial=0) + 1)
+    small = (members <= fewest)[kinds]
     if 0 < (small & known).sum() <= fewest:
         return np.full(types.shape, MIXED)
     return np.where(small, MIXED, types)
@@ -201,21 +229,21 @@ def _named(authorities: list[str], neighbours: pd.DataFrame | None) -> NDArray[n
 
 
 def _status(
-    matrix: Matrix, x: Array, newest: Labels, as_of: pd.Timestamp, settings: Settings
+    matrix: Matrix, x: Array, newest: Labels, as_of: pd.Timestamp, *, settings: Settings
 ) -> NDArray[np.str_]:
     """Return why each series cannot be assessed for change, the most telling reason first."""
-    known = np.isfinite(x)
-    n = known.sum(axis=1)
     if not x.size:
-        return np.full(len(x), "no value")
+        return np.full(len(x), NOT_ASSESSED[0])
+    known = np.isfinite(x)
     rows, column = np.arange(len(x)), np.maximum(newest, 0)
     published = matrix.published[rows, column].astype("datetime64[D]")
     age = (np.datetime64(as_of, "D") - published).astype(float)
-    stale = age > settings.stale_after * interval_days(matrix)
-    low = np.min(x, axis=1, where=known, initial=np.inf)
-    high = np.max(x, axis=1, where=known, initial=-np.inf)
-    return np.select(
-        [n == 0, stale, n < settings.min_periods, high - low <= 0],
-        ["no value", "stale", "too few periods", "constant"],
-        ASSESSED,
+    why = (
+        newest < 0,
+        age > settings.stale_after * interval_days(matrix),
+        known.sum(axis=1) < settings.min_periods,
+        ~(known & (x != x[rows, column][:, None])).any(axis=1),
     )
+    first = np.argmax([*why, np.ones(len(x), dtype=bool)], axis=0)
+    words: NDArray[np.str_] = np.array([*NOT_ASSESSED, ASSESSED])[first]
+    return words
