@@ -36,7 +36,7 @@ Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
-NO_NOISE = 1e-100  # spread of an effect, in units: no series of the metric has any
+NO_NOISE = 1e-200  # variance of a series, in units squared: no series of the metric has any
 ENOUGH = 150  # series, to tell how heavy a metric's tails are
 WEIGHTS = (0.55, 0.3, 0.15)  # of last, step and drift: most events are seen as soon as they begin
 
@@ -60,6 +60,10 @@ class Contrasts:
     def unknown(cls, n: int) -> Contrasts:
         """Return contrasts of which nothing is known."""
         return cls(*(np.full((n, len(CONTRASTS)), np.nan) for _ in cls.__slots__))
+
+    def of(self, rows: Flags | slice) -> Contrasts:
+        """Return the contrasts of some of the series."""
+        return Contrasts(*(getattr(self, name)[rows] for name in self.__slots__))
 
     def combined(self, tail: Array) -> Array:
         """Combine the three p-values of one tail into one a series, (n_authorities,).
@@ -272,7 +276,7 @@ def _judged(found: Tested, here: Posterior, shared: Array, doubt: Array, law: Ar
     usual = np.tile(found.usual, (2, 1))
     shared, doubt = np.where(usual, shared, 0.0), np.where(usual, doubt, 0.0)
     effect, spread, df = _estimate(found.effect, found.variance, here, doubt[:3], law)
-    noisy = spread > NO_NOISE  # else nothing ever moved: nothing to say
+    noisy = here.average(here.variance) > NO_NOISE  # else nothing ever moved: nothing to say
     t = np.where(noisy, (effect - shared[:3]) / np.where(noisy, spread, 1.0), np.nan)
     above, below = _both_tails(t, df)
     surprise, spread, df = _estimate(found.surprise, found.surprise_variance, here, doubt[3:], law)

@@ -6,18 +6,21 @@ assessed. `Measured` holds what was learnt and found, and `signals_table` lays i
 every series that goes in comes out, once a signal.
 """
 
-from earlywarning.signals.measure import Learnt, Measured, measure
+from earlywarning.signals.change import Before, Learnt
+from earlywarning.signals.measure import Measured, measure, measure_each
 from earlywarning.signals.prepare import Company, Prepared, prepare
 from earlywarning.signals.table import signals_table
 from earlywarning.signals.workers import measure_all
 
 __all__ = [
+    "Before",
     "Company",
     "Learnt",
     "Measured",
     "Prepared",
     "measure",
     "measure_all",
+    "measure_each",
     "prepare",
     "signals_table",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -10,12 +10,11 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from earlywarning.settings import Settings
-from earlywarning.signals.measure import Learnt, Measured, measure
+from earlywarning.signals.change import Before
+from earlywarning.signals.measure import Measured, measure_each
 from earlywarning.signals.prepare import Prepared
 
 BLOCK = 25  # metrics that one worker takes at a time
-
-Before = Mapping[str, Learnt] | None
 
 
 def measure_all(
@@ -44,8 +43,7 @@ def _measure_block(
     ready: Sequence[Prepared], before: Sequence[Before], settings: Settings
 ) -> list[dict[str, Any]]:
     """Measure some metrics, and return all but what went in."""
-    pairs = zip(ready, before, strict=True)
     with threadpool_limits(limits=1, user_api="blas"):  # small matrices; the same bits anywhere
-        found = [measure(of, known, settings=settings) for of, known in pairs]
+        found = measure_each(ready, before, settings=settings)
     names = [field.name for field in fields(Measured) if field.name != "prepared"]
     return [{name: getattr(one, name) for name in names} for one in found]
