@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 from scipy.stats import norm
 
 from earlywarning.catalogue import as_catalogue
-from earlywarning.flags import expected_false_flags, raise_flags
+from earlywarning.flags import expected_false_flags, grade, raise_flags
 from earlywarning.panel import as_panel
 from earlywarning.pipeline import EarlyWarning
 from earlywarning.schema import ASSESSED, FLAGS, SIGNALS
@@ -47,8 +47,12 @@ def metrics_of(**themes):
 DEBT = metrics_of(debt="finance")
 
 
+def graded(signals, metrics, before=None, settings=SETTINGS):
+    return grade(raise_flags(signals, metrics, settings=settings), before, settings=settings)
+
+
 def raised(p, before=None, settings=SETTINGS, **more):
-    return raise_flags(signals_of(np.asarray(p), **more), DEBT, before=before, settings=settings)
+    return graded(signals_of(np.asarray(p), **more), DEBT, before=before, settings=settings)
 
 
 # The share of false flags.
@@ -122,13 +126,13 @@ def test_severity_asks_how_large_how_sure_and_whether_it_lasts(effect, lasting, 
 def test_an_effect_that_cannot_be_set_against_peers_counts_as_large():
     table = signals_of(np.array([1e-6, 0.9]), effect=0.1, kind="change")
     table.loc[table["signal"].eq("position"), ["lower", "upper"]] = np.nan
-    assert raise_flags(table, DEBT, settings=SETTINGS)["severity"].item() == "concern"
+    assert graded(table, DEBT)["severity"].item() == "concern"
 
 
 def test_what_has_no_worse_side_is_only_watched():
     context = DEBT.assign(higher_is="context")
-    before = raise_flags(signals_of(np.array([1e-9]), period="2019/20"), context, settings=SETTINGS)
-    flags = raise_flags(signals_of(np.array([1e-9])), context, before=before, settings=SETTINGS)
+    before = graded(signals_of(np.array([1e-9]), period="2019/20"), context)
+    flags = graded(signals_of(np.array([1e-9])), context, before=before)
     assert flags["runs"].item() == 2
     assert flags["severity"].item() == "watch"
 

@@ -8,7 +8,7 @@ published after the as-of date takes part in anything, also not in what is learn
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,10 +18,9 @@ from earlywarning.authorities import authorities_of
 from earlywarning.catalogue import Catalogue, match_built_in
 from earlywarning.errors import UsageError
 from earlywarning.explain import reasons, with_signals
-from earlywarning.flags import raise_flags, recheck
+from earlywarning.flags import grade, raise_flags, recheck, stood_before
 from earlywarning.panel import Panel, day_known, newest_day
 from earlywarning.result import Result
-from earlywarning.risk import assess, points_of
 from earlywarning.schema import CATALOGUE, issue_row, issues_table
 from earlywarning.settings import Settings
 from earlywarning.signals import (
@@ -123,7 +122,7 @@ class EarlyWarning:
         known = panel.known_at(day)
         measured = self._measured(known, day, {}, "learning")
         self._keep(measured, day)
-        return self._result(known, day, measured, self._signals_before(panel, measured))
+        return self._result(panel, known, day, measured)
 
     def score(self, panel: Panel, *, as_of: str | dt.date | pd.Timestamp | None = None) -> Result:
         """Judge every authority of a panel as it stood on a day.
@@ -156,36 +155,31 @@ class EarlyWarning:
         day = day_known(panel, as_of)
         before = self.learnt_.metrics if self.learnt_.as_of <= day else {}
         known = panel.known_at(day)
-        measured = self._measured(known, day, before, "scoring")
-        earlier = self._signals_before(panel, measured)
-        return self._result(known, day, measured, earlier)
+        return self._result(panel, known, day, self._measured(known, day, before, "scoring"))
 
     def _keep(self, measured: list[Measured], as_of: pd.Timestamp) -> None:
         self.learnt_ = _Learnt(as_of, {m.prepared.metric.metric: m.learnt for m in measured})
 
     def _result(
-        self, panel: Panel, as_of: pd.Timestamp, measured: list[Measured], earlier: pd.DataFrame
+        self, panel: Panel, known: Panel, as_of: pd.Timestamp, measured: list[Measured]
     ) -> Result:
-        """Judge what was measured of a panel as known on a day, and a release earlier."""
+        """Judge what was measured of what a panel holds that was known on a day."""
         settings = self.settings
-        metrics = self._metrics(panel)
-        signals = _signals(measured, panel, settings)
-        before = raise_flags(earlier, metrics, settings=settings)
-        flags = raise_flags(signals, metrics, before=before, settings=settings)
+        metrics = self._metrics(known)
         by_metric = {found.prepared.metric.metric: found for found in measured}
-        flags = recheck(flags, by_metric).drop(columns="cut")
+        signals = _signals(measured, known, settings)
+        flags = raise_flags(signals, metrics, settings=settings)
+        before = stood_before(flags, by_metric, panel, settings=settings)
+        flags = recheck(grade(flags, before, settings=settings), by_metric).drop(columns="cut")
         told = with_signals(flags, signals, metrics)
-        flags = flags.assign(reason=reasons(told, limits=settings.limits))
-        points = points_of(signals, metrics, settings=settings)
         return Result(
             as_of=as_of,
-            authorities=assess(points, self._register(panel), signals, flags, settings=settings),
-            flags=flags,
+            flags=flags.assign(reason=reasons(told, limits=settings.limits)),
             signals=signals,
-            contributions=points.contributions(),
-            issues=pd.concat([panel.issues, _doubts(metrics)], ignore_index=True),
+            issues=pd.concat([known.issues, _doubts(metrics)], ignore_index=True),
             metrics=metrics,
-            panel=panel,
+            register=self._register(known),
+            panel=known,
             settings=settings,
             measured=by_metric,
         )
@@ -196,10 +190,9 @@ class EarlyWarning:
         as_of: pd.Timestamp,
         before: Mapping[str, Mapping[str, Learnt]],
         doing: str,
-        metrics: Iterable[str] | None = None,
     ) -> list[Measured]:
-        """Measure metrics of what was known on a day, all of them by default."""
-        chosen = list(known.metrics if metrics is None else metrics)
+        """Measure all metrics of what was known on a day."""
+        chosen = known.metrics
         company, settings = self._company(known), self.settings
         matrix, metric = known.matrix, self._catalogue(known).metric
         found: list[Measured] = []
@@ -214,23 +207,8 @@ class EarlyWarning:
         return found
 
     def _show(self, doing: str, done: int, of: int) -> None:
-        if self.progress and doing:
+        if self.progress:
             self.progress(doing, done, of)
-
-    def _signals_before(self, panel: Panel, measured: list[Measured]) -> pd.DataFrame:
-        """Return the signals of the release before: each metric the day before its newest came."""
-        days: dict[pd.Timestamp, list[str]] = {}
-        for found in measured:
-            day = found.prepared.day_before_newest
-            if day is not None:
-                days.setdefault(day, []).append(found.prepared.metric.metric)
-        parts = []
-        for done, (day, names) in enumerate(days.items(), start=1):
-            known = panel.known_at(day)
-            then = self._measured(known, day, {}, "", names)
-            parts.append(_signals(then, known, self.settings))
-            self._show("looking back", done, len(days))
-        return pd.concat(parts, ignore_index=True) if parts else _signals([], panel, self.settings)
 
     def _company(self, panel: Panel) -> Company:
         register = self._register(panel)

@@ -17,6 +17,7 @@ from earlywarning.flags import expected_false_flags
 from earlywarning.models.trend import Trends, trends
 from earlywarning.panel import Panel
 from earlywarning.report import Explanation, result_html
+from earlywarning.risk import Points, assess, points_of
 from earlywarning.schema import ANOMALIES, ASSESSED, TIERS, TRENDS
 from earlywarning.settings import Settings
 from earlywarning.signals import Measured
@@ -44,10 +45,12 @@ class Result:
     ----------
     as_of : Timestamp
         The day; nothing published later took part.
-    authorities, flags, signals, contributions, issues : DataFrame
-        Columns as in `earlywarning.schema`; contributions add up to the scores.
+    flags, signals, issues : DataFrame
+        Columns as in `earlywarning.schema`.
     metrics : DataFrame
         Columns `schema.CATALOGUE`: what each metric was taken to be.
+    register : DataFrame
+        Columns `schema.REGISTER`: who the authorities are.
     panel : Panel
         The values as known that day.
     settings : Settings
@@ -57,15 +60,30 @@ class Result:
     """
 
     as_of: pd.Timestamp
-    authorities: pd.DataFrame
     flags: pd.DataFrame
     signals: pd.DataFrame
-    contributions: pd.DataFrame
     issues: pd.DataFrame
     metrics: pd.DataFrame
+    register: pd.DataFrame
     panel: Panel
     settings: Settings
     measured: Mapping[str, Measured]
+
+    @cached_property
+    def authorities(self) -> pd.DataFrame:
+        """Every authority's score, tier and rank, columns `schema.AUTHORITIES` and its themes'."""
+        return assess(
+            self._points, self.register, self.signals, self.flags, settings=self.settings
+        )
+
+    @cached_property
+    def contributions(self) -> pd.DataFrame:
+        """What adds up to the scores, columns `schema.CONTRIBUTIONS`."""
+        return self._points.contributions()
+
+    @cached_property
+    def _points(self) -> Points:
+        return points_of(self.signals, self.metrics, settings=self.settings)
 
     @property
     def expected_false_flags(self) -> float:

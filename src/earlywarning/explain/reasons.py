@@ -108,7 +108,10 @@ def with_signals(flags: pd.DataFrame, signals: pd.DataFrame, metrics: pd.DataFra
     ['title', 'unit', 'higher_is']
     """
     series = ["authority", "metric", "kind"]
-    measured = signals[signals["signal"].isin(["position", *CONTRASTS])]
+    flagged = {name: set(flags[name].astype(str)) for name in ("authority", "metric")}
+    measured = signals[signals["authority"].isin(flagged["authority"])]
+    measured = measured[measured["metric"].isin(flagged["metric"])]
+    measured = measured[measured["signal"].isin(["position", *CONTRASTS])]
     kind = np.where(measured["signal"].eq("position"), "position", "change")
     strongest = measured.assign(kind=kind).sort_values("p", kind="stable").drop_duplicates(series)
     known = metrics[["metric", *SAID]]

@@ -20,11 +20,7 @@ SERIES = ["authority", "metric", "kind"]
 
 
 def raise_flags(
-    signals: pd.DataFrame,
-    metrics: pd.DataFrame,
-    *,
-    before: pd.DataFrame | None = None,
-    settings: Settings,
+    signals: pd.DataFrame, metrics: pd.DataFrame, *, settings: Settings
 ) -> pd.DataFrame:
     """Judge all signals of one as-of date at once.
 
@@ -34,23 +30,44 @@ def raise_flags(
         Columns `schema.SIGNALS`.
     metrics : DataFrame
         Columns `schema.CATALOGUE`, one row a metric of `signals`.
-    before : DataFrame, optional
-        The flags of the release before; a flag that stood there too is persistent.
     settings : Settings
-        The shares of false flags, and the smallest effect worth a call.
+        The shares of false flags.
 
     Returns
     -------
     DataFrame
-        Columns `schema.FLAGS` and `cut`, the p-value up to which its family is flagged,
-        most severe first; `reason`, `would_clear_at`, `stability` and `published` are
-        filled in later.
+        One row a flag, not graded yet: its signal, `kind`, `q`, `effect`, its `size` in
+        spreads of the peers, and `cut`, the p-value up to which its family is flagged.
     """
     judged = _judged(signals, metrics, settings)
     flags = judged[judged["q"] <= settings.false_flag_share].copy()
     flags = flags.astype({name: object for name in (*SIGNAL_WORDS, "theme") if name in flags})
     flags["kind"] = flags["signal"]
     flags["effect"] = flags["value"] - flags["expected"]
+    return flags.reset_index(drop=True)
+
+
+def grade(
+    flags: pd.DataFrame, before: pd.DataFrame | None = None, *, settings: Settings
+) -> pd.DataFrame:
+    """Say how severe flags are, and since when they stand.
+
+    Parameters
+    ----------
+    flags : DataFrame
+        From `raise_flags`.
+    before : DataFrame, optional
+        `authority, metric, kind, since, runs, period` of those that stood a release
+        earlier; one about an earlier period is persistent.
+    settings : Settings
+        The smallest effect worth a call.
+
+    Returns
+    -------
+    DataFrame
+        Columns `schema.FLAGS` and `cut`, most severe first; `reason`, `would_clear_at`,
+        `stability` and `published` are filled in later.
+    """
     flags = _with_persistence(flags, before)
     flags["severity"] = _severity(flags, settings)
     flags = flags.reindex(columns=[*FLAGS, "cut"])
@@ -114,7 +131,7 @@ def _size(table: pd.DataFrame, settings: Settings) -> Array:
 
 def _with_persistence(flags: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame:
     """Add since when, and for how many releases, each flag has stood."""
-    flags["since"], flags["runs"] = flags["period"], 1
+    flags = flags.assign(since=flags["period"], runs=1)
     if before is None or before.empty or flags.empty:
         return flags
     stood = before.set_index(SERIES)[["since", "runs", "period"]]

@@ -90,9 +90,7 @@ class _Case:
     @property
     def asked(self) -> Asked:
         """How to ask what other values of these authorities would show."""
-        prepared = self.measured.prepared
-        known = self.measured.learnt[prepared.matrix.periods[self.judged_at]]
-        return known.asked(prepared.groups[self.rows], prepared.authorities[self.rows])
+        return self.measured.asked(self.rows, self.judged_at)
 
 
 def _cases(flags: pd.DataFrame, measured: Mapping[str, Measured]) -> Iterator[_Case]:

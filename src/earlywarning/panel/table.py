@@ -1,7 +1,7 @@
 """The checked table, cut in time and handed out metric by metric."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -87,6 +87,28 @@ class Panel:
         latest = np.ones(len(at), dtype=bool)
         latest[:-1] = key[1:] != key[:-1]
         return replace(self, frame=self.frame.take(at[latest]).reset_index(drop=True))
+
+    def only(self, metrics: Sequence[str]) -> "Panel":
+        """Return the panel of some of its metrics; its authorities, periods and issues stay.
+
+        Parameters
+        ----------
+        metrics : sequence of str
+            Some of `metrics`; the others are as if they had never come in.
+
+        Examples
+        --------
+        >>> from earlywarning.panel import as_panel
+        >>> rows = pd.DataFrame({"authority": "E06000001", "metric": ["debt", "tax"],
+        ...                      "period": "2022-23", "value": [5.0, 6.0]})
+        >>> as_panel(rows).only(["tax"]).frame["value"].to_list()
+        [6.0]
+        """
+        frame, series = (
+            table[table["metric"].isin(metrics)].reset_index(drop=True)
+            for table in (self.frame, self.series)
+        )
+        return replace(self, frame=frame, series=series)
 
     def matrix(self, metric: str) -> Matrix:
         """Return one metric as arrays: the latest revision of each period in the panel.

@@ -8,7 +8,8 @@ every series that goes in comes out, once a signal.
 
 from earlywarning.signals.change import Before, Learnt
 from earlywarning.signals.measure import Measured, measure, measure_each
-from earlywarning.signals.prepare import Company, Prepared, prepare
+from earlywarning.signals.position import position_of
+from earlywarning.signals.prepare import Company, Prepared, as_known, prepare
 from earlywarning.signals.table import signals_table
 from earlywarning.signals.workers import measure_all
 
@@ -18,9 +19,11 @@ __all__ = [
     "Learnt",
     "Measured",
     "Prepared",
+    "as_known",
     "measure",
     "measure_all",
     "measure_each",
+    "position_of",
     "prepare",
     "signals_table",
 ]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earlywarning.models.combination import cauchy_combination
-from earlywarning.models.structural import Contrasts
+from earlywarning.models.structural import Asked, Contrasts
 from earlywarning.schema import ASSESSED
 from earlywarning.settings import Settings
 from earlywarning.signals.change import Before, Learnt, changes_of
@@ -41,6 +41,11 @@ class Measured:
         if self.prepared.context:
             return cauchy_combination(self.p(found.above, found.below))
         return found.combined(found.above)
+
+    def asked(self, rows: Labels, column: int) -> Asked:
+        """Return how to ask what these authorities would show, judged at one of the periods."""
+        known = self.learnt[self.prepared.matrix.periods[column]]
+        return known.asked(self.prepared.groups[rows], self.prepared.authorities[rows])
 
     @property
     def change_status(self) -> Words:

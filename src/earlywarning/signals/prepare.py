@@ -158,6 +158,35 @@ def prepare(
     )
 
 
+def as_known(prepared: Prepared, matrix: Matrix) -> Prepared:
+    """Return a metric as it was known when this was its matrix, on the scale it has now.
+
+    Authorities and periods stay; what was not known then is a gap. The status is that of
+    today, but for series of which nothing was known.
+    """
+    now = prepared.matrix
+    rows = pd.Index(now.authorities).get_indexer(pd.Index(matrix.authorities))
+    columns = pd.Index(now.periods).get_indexer(pd.Index(matrix.periods))
+    here = columns >= 0
+
+    def placed(values: Array) -> Array:
+        found = np.full(now.values.shape, np.nan)
+        found[np.ix_(rows, columns[here])] = values[:, here]
+        return found
+
+    top, bottom = matrix.numerator, matrix.denominator
+    then = replace(
+        now,
+        values=placed(matrix.values),
+        numerator=None if top is None else placed(top),
+        denominator=None if bottom is None else placed(bottom),
+    )
+    x = prepared.orientation.forward(then.values, then.denominator)
+    newest = _newest(np.isfinite(x))
+    status = np.where(newest < 0, "no value", prepared.status)
+    return replace(prepared, matrix=then, x=x, newest=newest, status=status)
+
+
 def newest_window(matrix: Matrix, periods: int) -> Matrix:
     """Return the matrix's newest periods, its older ones left out."""
 
