@@ -11,10 +11,18 @@ from pandas.api.types import union_categoricals
 
 from earlywarning.catalogue import Catalogue
 from earlywarning.errors import PanelError
-from earlywarning.panel.rules import codes, refuse_mixed, settle_duplicates, typed_rows
+from earlywarning.panel.rows import Rows, encoded, rows_of, spelt_out, table_of, typed_rows
+from earlywarning.panel.rules import (
+    kept,
+    keyless,
+    occurring,
+    refuse_infinite,
+    refuse_mixed,
+    settle_duplicates,
+)
 from earlywarning.panel.table import Panel
-from earlywarning.panel.when import ordered, with_periods, with_published
-from earlywarning.schema import KEY, PANEL, issues_table
+from earlywarning.panel.when import ordered, read_published, with_periods, with_published
+from earlywarning.schema import KEY, issues_table
 from earlywarning.settings import Settings
 
 
@@ -61,14 +69,16 @@ def as_panel(
     >>> len(panel.frame), panel.issues["code"].to_list()
     (1, ['period_unreadable', 'lag_assumed'])
     """
-    rows, found = typed_rows(frame)
-    named = rows[rows["authority"].notna() & rows["metric"].notna()]
-    if named.empty:
+    rows, issues = typed_rows(frame), [*issues]
+    rows, undated = read_published(rows, frame.get("published"))
+    rows, infinite = refuse_infinite(rows)
+    issues += [*undated, *infinite, *keyless(rows)]
+    named = kept(rows, (rows.authority.codes >= 0) & (rows.metric.codes >= 0))
+    if not len(named):
         raise PanelError("No row has both an authority and a metric. Is this the right table?")
     rows, periods, unread = with_periods(named, period_kind)
     rows, assumed = with_published(rows, periods, catalogue, settings or Settings())
-    series = _distinct(named, "unreadable period")
-    panel = _assemble(rows, periods, series, [*issues, *found, *unread, *assumed])
+    panel = _assemble(rows, periods, _series(named), [*issues, *unread, *assumed])
     return replace(panel, names=_names(frame))
 
 
@@ -107,53 +117,61 @@ def concat(panels: Iterable[Panel]) -> Panel:
             f"Period labels mean different things in these panels: {', '.join(twice)}. "
             "Read each with its period_kind."
         )
-    rows = _joined([part.frame for part in parts])
-    rows["period"] = rows["period"].cat.set_categories(periods["period"])
-    rows["file"], rows["row"] = pd.Categorical([None] * len(rows)), -1
+    table = _joined([part.frame for part in parts])
+    table["period"] = table["period"].cat.set_categories(periods["period"])
     series = _joined([part.series for part in parts]).drop_duplicates(["metric", "authority"])
     issues = [row for part in parts for row in part.issues.to_dict("records")]
-    panel = _assemble(rows, periods, series.sort_values(["metric", "authority"]), issues)
+    series = series.sort_values(["metric", "authority"], ignore_index=True)
+    panel = _assemble(rows_of(table), periods, series, issues)
     return replace(panel, names={c: name for part in parts[::-1] for c, name in part.names.items()})
 
 
-def _assemble(
-    rows: pd.DataFrame, periods: pd.DataFrame, series: pd.DataFrame, issues: list[Any]
-) -> Panel:
+def _assemble(rows: Rows, periods: pd.DataFrame, series: pd.DataFrame, issues: list[Any]) -> Panel:
     """Apply the rules that need all rows, and say of each series why it has no value."""
     rows, repeated = settle_duplicates(rows)
     rows, why, mixed = refuse_mixed(rows, periods)
-    newest, given = _last_and_any(codes(rows, "metric", "authority"), rows["value"].notna())
-    own = codes(rows, "metric", "authority")[newest]
-    key = codes(series, "metric", "authority")
-    place = np.searchsorted(key, own)
-    status = (
-        series["metric"].map(why).astype(object).fillna(series["status"]).to_numpy(object).copy()
-    )
-    status[place] = np.where(given, "", rows["status"].to_numpy(object)[newest])
+    status = series["status"].to_numpy(object).copy()
+    metric, authority = (series[name].cat.codes.to_numpy() for name in ("metric", "authority"))
+    for name, word in why.items():
+        status[metric == series["metric"].cat.categories.get_loc(name)] = word
+    key = rows.key("metric", "authority")
+    last, given = _last_and_any(key, ~np.isnan(rows.numbers["value"]))
+    n_authorities = len(rows.authority.categories)
+    place = np.searchsorted(metric * np.int64(n_authorities) + authority, key[last])
+    status[place] = ""
+    mute = ~given
+    status[place[mute]] = spelt_out(rows.status.take(last[mute])).to_numpy(object)
     return Panel(
-        frame=rows[list(PANEL)].reset_index(drop=True),
+        frame=table_of(rows),
         periods=periods,
-        series=series.assign(status=pd.Series(status, index=series.index, dtype="str")),
+        series=series.assign(status=pd.Series(status, dtype="str")),
         issues=issues_table([*issues, *repeated, *mixed]),
         names={},
     )
 
 
 def _last_and_any(
-    key: npt.NDArray[np.int64], given: pd.Series
+    key: npt.NDArray[np.int64], given: npt.NDArray[np.bool_]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Return each sorted key's last position, and whether anything was given under it."""
     if not len(key):
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=bool)
-    starts = np.flatnonzero(np.append(True, np.diff(key) != 0))
-    return np.append(starts[1:], len(key)) - 1, np.logical_or.reduceat(given.to_numpy(), starts)
+    last = np.append(np.flatnonzero(key[1:] != key[:-1]), len(key) - 1)
+    return last, np.logical_or.reduceat(given, np.append(0, last[:-1] + 1))
 
 
-def _distinct(rows: pd.DataFrame, status: str) -> pd.DataFrame:
+def _series(rows: Rows) -> pd.DataFrame:
     """Return every (authority, metric) of the rows, sorted by metric and authority."""
-    _, first = np.unique(codes(rows, "metric", "authority"), return_index=True)
-    series = rows[["authority", "metric"]].iloc[first].reset_index(drop=True)
-    return series.assign(status=status)
+    metrics, authorities = rows.metric.categories, rows.authority.categories
+    key = occurring(rows.key("metric", "authority"), len(metrics) * len(authorities))
+    metric, authority = np.divmod(key, len(authorities))
+    return pd.DataFrame(
+        {
+            "authority": pd.Categorical.from_codes(authority, categories=authorities),
+            "metric": pd.Categorical.from_codes(metric, categories=metrics),
+            "status": "unreadable period",
+        }
+    )
 
 
 def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
@@ -169,7 +187,10 @@ def _names(frame: pd.DataFrame) -> dict[str, str]:
     """Return authorities' names, the first where there are several."""
     if "name" not in frame:
         return {}
-    pairs = frame[["authority", "name"]].dropna().drop_duplicates()
-    found = zip(pairs["authority"], pairs["name"], strict=True)
-    names = {str(code).strip(): str(name).strip() for code, name in reversed([*found])}
-    return {code: name for code, name in sorted(names.items()) if code and name}
+    (authority, codes), (name, names) = (encoded(frame[key]) for key in ("authority", "name"))
+    both = (authority >= 0) & (name >= 0)
+    pairs = pd.unique(authority[both] * np.int64(len(names)) + name[both])[::-1]
+    code, name = np.divmod(pairs, max(len(names), 1))
+    found = zip(codes[code], names[name], strict=True)
+    stripped = {str(code).strip(): str(name).strip() for code, name in found}
+    return {code: name for code, name in sorted(stripped.items()) if code and name}

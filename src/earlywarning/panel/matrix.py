@@ -1,5 +1,6 @@
 """One metric as arrays: authorities down, periods across."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,31 +54,32 @@ class Grid:
 
 
 def matrix_of(
-    metric: str, column: dict[str, npt.NDArray[Any]], authorities: list[str], grid: Grid
+    metric: str, authorities: list[str], grid: Grid, column: Mapping[str, npt.NDArray[Any]]
 ) -> Matrix:
     """Spread one metric's rows over a matrix; of several in one cell the last one stays.
 
-    `column["authority"]` counts in `authorities`, `column["period"]` in the grid's periods.
+    `column["at"]` counts the cells, line by line; the other columns are those of the panel.
     """
-    at = (column["authority"], grid.places[column["period"]])
     shape = (len(authorities), len(grid.labels))
 
-    def spread(name: str, nothing: object) -> npt.NDArray[Any]:
-        filled = np.full(shape, nothing, dtype=column[name].dtype)
-        filled[at] = column[name]
+    def spread(given: npt.NDArray[Any], nothing: object) -> npt.NDArray[Any]:
+        filled = np.full(shape, nothing, dtype=given.dtype)
+        filled.reshape(-1)[column["at"]] = given
         return filled
 
     top, bottom = (
-        None if np.isnan(column[name]).all() else spread(name, np.nan)
+        spread(column[name], np.nan)
+        if name in column and not np.isnan(column[name]).all()
+        else None
         for name in ("numerator", "denominator")
     )
     return Matrix(
         metric=metric,
-        values=spread("value", np.nan),
+        values=spread(column["value"], np.nan),
         authorities=authorities,
         periods=grid.labels,
         ends=grid.ends,
-        published=spread("published", np.datetime64("NaT")),
+        published=spread(column["published"].astype("datetime64[D]"), np.datetime64("NaT")),
         frequency=grid.frequency,
         window=grid.window,
         numerator=top,

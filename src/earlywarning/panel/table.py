@@ -12,7 +12,7 @@ import pandas as pd
 
 from earlywarning.errors import UsageError
 from earlywarning.panel.matrix import Grid, Matrix, matrix_of
-from earlywarning.panel.rules import codes
+from earlywarning.panel.rows import Places, taken
 from earlywarning.schema import KEY
 
 
@@ -50,7 +50,7 @@ class Panel:
         """Every authority that came in, sorted by code."""
         return [str(authority) for authority in self.series["authority"].cat.categories]
 
-    @property
+    @cached_property
     def latest_publication(self) -> pd.Timestamp:
         """The day the newest value became known; NaT where there is none."""
         newest: pd.Timestamp = self.frame["published"].max()
@@ -67,7 +67,8 @@ class Panel:
         Returns
         -------
         Panel
-            Its `series` stay complete, also those of which nothing was known yet.
+            Its `series` stay complete, also those of which nothing was known yet. The panel
+            itself, where it holds nothing that is later or revised.
 
         Raises
         ------
@@ -82,11 +83,13 @@ class Panel:
         >>> as_panel(rows).known_at("2024-01-31").frame["value"].to_list()
         [5.0]
         """
-        at = np.flatnonzero(self._arrays["published"] <= np.datetime64(_day(as_of), "D"))
-        key = self._key[at]
-        latest = np.ones(len(at), dtype=bool)
-        latest[:-1] = key[1:] != key[:-1]
-        return replace(self, frame=self.frame.take(at[latest]).reset_index(drop=True))
+        after = np.datetime64(_day(as_of), "D") + 1
+        if not (self._revised.any() or self.latest_publication >= after):
+            return self
+        known = self._arrays["published"] < after
+        superseded = np.append(self._revised & known[1:], False)[: len(known)]
+        at = np.flatnonzero(known & ~superseded)
+        return replace(self, frame=taken(self.frame, at))
 
     def only(self, metrics: Sequence[str]) -> "Panel":
         """Return the panel of some of its metrics; its authorities, periods and issues stay.
@@ -138,18 +141,28 @@ class Panel:
         >>> as_panel(rows).matrix("debt").values.tolist()
         [[5.0, nan, 7.0]]
         """
-        if metric not in self.metrics:
+        place = self._places.get(metric)
+        if place is None:
             raise UsageError(f"No metric '{metric}' in the panel. It has: {_some(self.metrics)}.")
-        place = self.metrics.index(metric)
-        rows = slice(*np.searchsorted(self._arrays["metric"], [place, place + 1]))
+        rows = slice(*self._starts[place : place + 2])
         column = {name: values[rows] for name, values in self._arrays.items()}
-        series = slice(*np.searchsorted(self._members[:, 0], [place, place + 1]))
-        members = self._members[series, 1]
-        column["authority"] = np.searchsorted(members, column["authority"])
         there = np.bincount(column["period"], minlength=len(self.periods)) > 0
-        column["period"] = there.cumsum()[column["period"]] - 1
-        authorities = [self.authorities[member] for member in members]
-        return matrix_of(metric, column, authorities, self._grid(there))
+        grid = self._grid(there)
+        across = np.zeros(len(there), dtype=np.intp)
+        across[there] = grid.places
+        authorities, down = self._members(place)
+        at = down[column["authority"]] * len(grid.labels) + across[column["period"]]
+        return matrix_of(metric, authorities, grid, column | {"at": at})
+
+    def _members(self, metric: int) -> tuple[list[str], Places]:
+        """Return the authorities that ever gave a metric, and each one's line in its matrix."""
+        line = np.arange(len(self.authorities))
+        series = slice(*self._series_starts[metric : metric + 2])
+        members = self._series_authorities[series]
+        if len(members) == len(line):
+            return self.authorities.copy(), line
+        line[members] = np.arange(len(members))
+        return [self.authorities[member] for member in members.tolist()], line
 
     def _grid(self, there: npt.NDArray[np.bool_]) -> Grid:
         """Return the grid of these periods; most metrics of a panel have the same."""
@@ -163,22 +176,42 @@ class Panel:
         return {}
 
     @cached_property
+    def _places(self) -> dict[str, int]:
+        return {metric: place for place, metric in enumerate(self.metrics)}
+
+    @cached_property
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The frame's columns as arrays, so that a metric is a slice of each."""
         arrays = {name: self.frame[name].cat.codes.to_numpy() for name in KEY}
-        numbers = ("value", "numerator", "denominator")
-        arrays |= {name: self.frame[name].to_numpy(dtype=float) for name in numbers}
-        return arrays | {"published": self.frame["published"].to_numpy().astype("datetime64[D]")}
+        arrays |= {name: self.frame[name].to_numpy() for name in ("value", "published")}
+        more = {name: self.frame[name].to_numpy() for name in ("numerator", "denominator")}
+        return arrays | {name: given for name, given in more.items() if not np.isnan(given).all()}
 
     @cached_property
-    def _key(self) -> npt.NDArray[np.int64]:
-        return codes(self.frame, *KEY)
+    def _starts(self) -> Places:
+        """Where each metric's rows begin, and where the last one's end."""
+        return _starts(self._arrays["metric"], len(self.metrics))
 
     @cached_property
-    def _members(self) -> npt.NDArray[np.int64]:
-        """Metric and authority of each series, as codes in that order."""
-        pairs = [self.series[name].cat.codes.to_numpy(np.int64) for name in ("metric", "authority")]
-        return np.column_stack(pairs)
+    def _series_starts(self) -> Places:
+        return _starts(self.series["metric"].cat.codes.to_numpy(), len(self.metrics))
+
+    @cached_property
+    def _series_authorities(self) -> Places:
+        return self.series["authority"].cat.codes.to_numpy()
+
+    @cached_property
+    def _revised(self) -> npt.NDArray[np.bool_]:
+        """For each row but the last, whether the next one is a later word on the same period."""
+        again = np.ones(max(len(self.frame) - 1, 0), dtype=bool)
+        for name in KEY:
+            again &= self._arrays[name][1:] == self._arrays[name][:-1]
+        return again
+
+
+def _starts(codes: npt.NDArray[Any], n_words: int) -> Places:
+    starts = np.searchsorted(codes, np.arange(n_words, dtype=codes.dtype))
+    return np.append(starts, len(codes))
 
 
 def _day(as_of: object) -> pd.Timestamp:

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from earlywarning.authorities import is_code, type_of
-from earlywarning.panel.rules import MOST_SINGLE_ISSUES, NUMBERS, words
+from earlywarning.panel.rows import NUMBERS, words
+from earlywarning.panel.rules import MOST_SINGLE_ISSUES
 from earlywarning.readers.files import Issues
 from earlywarning.readers.markers import UNREADABLE, Numbers, read_numbers, status_words
 from earlywarning.schema import issue_row
