@@ -126,12 +126,18 @@ def encoded(column: pd.Series) -> tuple[Places, pd.Index]:
     return codes, pd.Index(labels)
 
 
+def present(codes: Places, n_codes: int) -> npt.NDArray[np.bool_]:
+    """Say for each code whether there is one; -1 is none."""
+    there = np.zeros(n_codes + 1, dtype=bool)
+    there[codes] = True
+    return there[:-1]
+
+
 def words(column: pd.Series) -> pd.Categorical:
     """Return a column as categories of stripped text, sorted; blanks are missing."""
     codes, labels = encoded(column)
-    there = np.zeros(len(labels) + 1, dtype=bool)
-    there[codes] = True  # a category that no cell has is none here
-    texts = [_text(label) if used else "" for label, used in zip(labels, there[:-1], strict=True)]
+    used = present(codes, len(labels))  # a category that no cell has is none here
+    texts = [_text(label) if there else "" for label, there in zip(labels, used, strict=True)]
     distinct = sorted({text for text in texts if text})
     place = {text: code for code, text in enumerate(distinct)}
     return recoded(codes, [*(place.get(text, -1) for text in texts), -1], distinct)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from earlywarning.panel.rows import Places, Rows, said
+from earlywarning.panel.rows import Places, Rows, present, said
 from earlywarning.schema import KEY, issue_row
 
 Issues = list[dict[str, object]]
@@ -61,9 +61,7 @@ def occurring(keys: Places, n_possible: int) -> npt.NDArray[np.int64]:
     """Return the distinct keys in order, of those from 0 to `n_possible`."""
     if n_possible > SPARSE * max(len(keys), 1):
         return np.unique(keys).astype(np.int64)
-    there = np.zeros(n_possible, dtype=bool)
-    there[keys] = True
-    return np.flatnonzero(there)
+    return np.flatnonzero(present(keys, n_possible))
 
 
 def settle_duplicates(rows: Rows) -> tuple[Rows, Issues]:

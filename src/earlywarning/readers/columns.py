@@ -12,6 +12,7 @@ import pandas as pd
 
 from earlywarning.authorities import is_code
 from earlywarning.errors import UsageError
+from earlywarning.panel.rows import encoded, present
 
 # Normalised names (small letters, words apart by one space), in groups, likeliest group first.
 Names = tuple[tuple[str, ...], ...]
@@ -159,7 +160,9 @@ def _candidates(
 
 def _has_codes(column: pd.Series) -> bool:
     """Say whether most distinct entries are statistical codes."""
-    distinct = pd.Series(column.dropna().unique()[:2000]).astype(str).str.strip().str.upper()
+    codes, labels = encoded(column)
+    some = labels[present(codes, len(labels))][:2000]
+    distinct = pd.Series(some).astype(str).str.strip().str.upper()
     return bool(len(distinct)) and float(is_code(distinct).mean()) > 0.5
 
 

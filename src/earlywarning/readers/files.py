@@ -20,7 +20,6 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 
 from earlywarning.errors import ReadError
 from earlywarning.readers.columns import header_score
@@ -40,7 +39,7 @@ class Table:
 
     name: str  # the file, and the sheet where there are several
     frame: pd.DataFrame
-    rows: npt.NDArray[np.int64]  # each row's number as a spreadsheet shows it
+    rows: npt.NDArray[np.integer[Any]]  # each row's number as a spreadsheet shows it
 
 
 def open_tables(path: Path, sheet: str | None = None) -> tuple[list[Table], Issues]:
@@ -84,7 +83,9 @@ def open_tables(path: Path, sheet: str | None = None) -> tuple[list[Table], Issu
     if name.endswith((".csv", ".txt", ".tsv", ".csv.gz")):
         return _guarded(path, _read_csv)
     if name.endswith((".parquet", ".pq")):
-        return _guarded(path, _read_parquet)
+        from earlywarning.readers.parquet import read_parquet
+
+        return _guarded(path, read_parquet)
     if name.endswith((".xlsx", ".xlsm")):
         from earlywarning.readers.workbooks import read_workbook
 
@@ -281,15 +282,3 @@ def filled(table: Table) -> Table:
         if not blank.any():
             return table
     return Table(table.name, table.frame[~blank].reset_index(drop=True), table.rows[~blank])
-
-
-def _read_parquet(path: Path) -> tuple[Table, Issues]:
-    file = pq.ParquetFile(path)
-    size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups))
-    if size > MOST_BYTES:
-        raise ReadError(f"{path.name} holds {size / 1024**3:.1f} GB. Read it in parts.")
-    texts = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)
-             or pa.types.is_large_string(field.type)]  # fmt: skip
-    frame = pq.read_table(path, read_dictionary=texts).to_pandas(ignore_metadata=True)
-    nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
-    return Table(path.name, frame.drop(columns=nested), np.arange(2, len(frame) + 2)), []

@@ -14,6 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from earlywarning.panel.rows import Places, encoded, recoded
+
 UNREADABLE = "unreadable"
 MISSING = "missing"
 _WORDS = {
@@ -46,15 +48,21 @@ class Numbers:
     """A column read: per row the number and the place in `texts`, per text what it said."""
 
     values: npt.NDArray[np.float64]
-    text: npt.NDArray[np.int64]  # place in `texts`
+    text: Places  # place in `texts`
     texts: list[str]
     statuses: npt.NDArray[np.object_]  # per text; '' for a plain number
 
     @property
     def status(self) -> npt.NDArray[np.object_]:
         """The status of each row, in words; '' for a plain number."""
-        said: npt.NDArray[np.object_] = self.statuses[self.text]
-        return said
+        words: npt.NDArray[np.object_] = self.statuses[self.text]
+        return words
+
+    @property
+    def said(self) -> pd.Categorical:
+        """The status of each row as categories; missing for a plain number."""
+        places, words = pd.factorize(np.array([said or None for said in self.statuses], object))
+        return recoded(self.text, np.append(places, -1), words)
 
 
 def read_numbers(column: pd.Series) -> Numbers:
@@ -80,27 +88,27 @@ def read_numbers(column: pd.Series) -> Numbers:
     """
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         values = np.array(column.to_numpy(dtype=float, na_value=np.nan))
-        missing = np.isnan(values).astype(np.int64)
+        missing = np.isnan(values).astype(np.int8)
         return Numbers(values, missing, ["a number", ""], np.array(["", MISSING], dtype=object))
-    codes, labels = pd.factorize(column)
+    codes, labels = encoded(column)
     texts = ["" if label is None else str(label) for label in labels]
     numbers, statuses = _distinct(pd.Series([*texts, ""], dtype=object))
-    place = np.where(codes < 0, len(texts), codes).astype(np.int64)
+    place = np.where(codes < 0, len(texts), codes.astype(np.int32))
     return Numbers(numbers[place], place, [*texts, ""], statuses)
 
 
-def status_words(column: pd.Series) -> npt.NDArray[np.object_]:
+def status_words(column: pd.Series) -> pd.Categorical:
     """Return a column of notes in words: known marks spelt out, other text as it is.
 
     Examples
     --------
     >>> status_words(pd.Series(["[c]", "p", "boundary change", None])).tolist()
-    ['suppressed', 'provisional', 'boundary change', '']
+    ['suppressed', 'provisional', 'boundary change', nan]
     """
-    codes, labels = pd.factorize(column)
-    said = [_in_words(str(label).strip()) for label in labels]
-    words: npt.NDArray[np.object_] = np.array([*said, ""], dtype=object)[codes]
-    return words
+    codes, labels = encoded(column)
+    spelt = np.array([*(_in_words(str(label).strip()) or None for label in labels), None], object)
+    places, words = pd.factorize(spelt)
+    return recoded(codes, places, words)
 
 
 def _in_words(text: str) -> str:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from earlywarning.authorities import is_code, type_of
-from earlywarning.panel.rows import NUMBERS, words
+from earlywarning.panel.rows import NUMBERS, recoded, said, unsaid, words
 from earlywarning.panel.rules import MOST_SINGLE_ISSUES
 from earlywarning.readers.files import Issues
 from earlywarning.readers.markers import UNREADABLE, Numbers, read_numbers, status_words
@@ -55,9 +55,7 @@ def checked_rows(long: pd.DataFrame, file: str) -> tuple[pd.DataFrame, Issues]:
         long = long[~left_out].reset_index(drop=True)
     issues += _unknown_codes(long, file)
     rows = long[["authority", *[name for name in _KEPT if name in long]]].copy(deep=False)
-    said = np.full(len(long), "", dtype=object)
-    if "status" in long:
-        said = status_words(long["status"])
+    status = status_words(long["status"]) if "status" in long else unsaid(len(long))
     for name in NUMBERS:
         if name not in long:
             continue
@@ -66,11 +64,20 @@ def checked_rows(long: pd.DataFrame, file: str) -> tuple[pd.DataFrame, Issues]:
         issues += _unreadable(long, cells, name, file)
         if name == "value":
             issues += _markers(long, cells, file)
-            own = cells.status
-            said = np.where((said == "") | (own == UNREADABLE), own, said)
-    rows["status"] = pd.Categorical(said)
-    rows["file"] = pd.Categorical([file] * len(rows))
+            status = _together(status, cells.said)
+    rows["status"] = status
+    rows["file"] = recoded(np.zeros(len(rows), dtype=np.int8), [0, -1], [file])
     return rows, issues
+
+
+def _together(notes: pd.Categorical, own: pd.Categorical) -> pd.Categorical:
+    """Return what a column of notes says; where it is silent, what the values' own cells say."""
+    if (notes.codes < 0).all():
+        return own
+    for code, word in enumerate(own.categories):
+        free = (notes.codes < 0) | (word == UNREADABLE)
+        notes = said(notes, free & (own.codes == code), word)
+    return notes
 
 
 def _codes(column: pd.Series) -> pd.Categorical:
@@ -78,9 +85,8 @@ def _codes(column: pd.Series) -> pd.Categorical:
     code = words(column)
     upper = code.categories.str.upper()
     plain = np.where(is_code(pd.Series(upper)), upper, code.categories)
-    return words(pd.Series(pd.Categorical.from_codes(code.codes, code.categories)).map(
-        dict(zip(code.categories, plain, strict=True))
-    ))  # fmt: skip
+    distinct, place = np.unique(plain, return_inverse=True)
+    return recoded(code.codes, np.append(place, -1), distinct)
 
 
 def _not_authorities(long: pd.DataFrame, file: str) -> tuple[npt.NDArray[np.bool_], Issues]:
@@ -101,6 +107,8 @@ def _not_authorities(long: pd.DataFrame, file: str) -> tuple[npt.NDArray[np.bool
 
 def _unknown_codes(long: pd.DataFrame, file: str) -> Issues:
     """Doubt codes that are not of the national form; where most are not, they are a scheme."""
+    if is_code(pd.Series(long["authority"].cat.categories)).all():
+        return []
     used, first, count = np.unique(
         long["authority"].cat.codes, return_index=True, return_counts=True
     )
@@ -123,8 +131,11 @@ def _unknown_codes(long: pd.DataFrame, file: str) -> Issues:
 
 def _markers(long: pd.DataFrame, cells: Numbers, file: str) -> Issues:
     """Say once a mark how many values it stands for."""
-    at = np.flatnonzero(np.isnan(cells.values) & (cells.status != UNREADABLE))
+    at = np.flatnonzero(np.isnan(cells.values))
+    at = at[(cells.statuses != UNREADABLE)[cells.text[at]]]
     texts, first, count = np.unique(cells.text[at], return_index=True, return_counts=True)
+    order = np.lexsort((first, texts == len(cells.texts) - 1))  # the first to appear; blanks last
+    texts, first, count = texts[order], first[order], count[order]
     rows = long["row"].to_numpy()
     issues = []
     for text, i, n in zip(texts, first, count, strict=True):
@@ -138,11 +149,13 @@ def _markers(long: pd.DataFrame, cells: Numbers, file: str) -> Issues:
 
 def _unreadable(long: pd.DataFrame, cells: Numbers, name: str, file: str) -> Issues:
     """Say of each cell that is neither number nor mark; of very many, once a text."""
-    at = np.flatnonzero(cells.statuses[cells.text] == UNREADABLE)
+    unreadable = cells.statuses == UNREADABLE
+    at = np.flatnonzero(unreadable[cells.text]) if unreadable.any() else np.empty(0, dtype=int)
     count = np.ones(len(at), dtype=int)
     if len(at) > MOST_SINGLE_ISSUES:
         _, first, count = np.unique(cells.text[at], return_index=True, return_counts=True)
-        at = at[first]
+        order = np.argsort(first)
+        at, count = at[first[order]], count[order]
     issues = []
     for i, n in zip(at, count, strict=True):
         line = long.iloc[int(i)]

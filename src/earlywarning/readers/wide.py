@@ -8,6 +8,7 @@ columns are missing, which there are, and how to name them.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from earlywarning.errors import ReadError
@@ -128,9 +129,9 @@ def _one_column_a_metric(table: Table, roles: Mapping[str, str]) -> pd.DataFrame
 
 def _is_numeric(column: pd.Series) -> bool:
     cells = read_numbers(column)
-    status = cells.status
-    filled = (status != MISSING).sum()
-    return bool((status == UNREADABLE).sum() < MOSTLY * filled)
+    count = np.bincount(cells.text, minlength=len(cells.texts))
+    filled = count[cells.statuses != MISSING].sum()
+    return bool(count[cells.statuses == UNREADABLE].sum() < MOSTLY * filled)
 
 
 def _stacked(table: Table, keys: Mapping[str, str], columns: list[str], name: str) -> pd.DataFrame:
