@@ -56,8 +56,8 @@ def stood_before(
         before[case.place] = case.then.newest_periods[case.rows]
         stood[case.place] = kept
     lasting = stood & (before != flags["period"].to_numpy(object))
-    table = pd.DataFrame({name: flags[name] for name in SERIES})
-    return table.assign(since=before, runs=1, period=before)[lasting]
+    table = flags[SERIES].assign(since=before, runs=1, period=before)
+    return pd.DataFrame(table[lasting])
 
 
 @dataclass(frozen=True, eq=False)

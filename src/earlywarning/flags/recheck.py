@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from earlywarning.models.peers import position_quantile, position_tails
 from earlywarning.models.robust import MAD_TO_SIGMA
-from earlywarning.models.structural import Asked, Contrasts, Yardsticks, as_z
+from earlywarning.models.structural import Asked, Contrasts, Yardsticks, both_tails
 from earlywarning.models.tested import FEWEST_PERIODS
-from earlywarning.signals import Measured
+from earlywarning.signals import Measured, p_of_changes
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
-SEARCH_STEPS = 12  # of a search that at least halves what is left every second step
+PARTS = (0.0, 0.5, 1.0)  # of the way to the farthest value: where a parabola is known by
+SEARCH_STEPS = 16  # each halves what is left
 FARTHEST = 8.0  # times the largest effect: no series is asked to improve by more
 PEER_SHARES = 10  # the peers are left out a tenth at a time
 
@@ -138,41 +139,51 @@ def _position_kept(measured: Measured, row: int, cut: float) -> float:
 
 
 def _change_clears(cases: Sequence[_Case]) -> list[Array]:
-    """Search for the newest values at which the combined p-values pass the cuts.
+    """Return the newest values at which the combined p-values pass the cuts: what is told passes.
 
-    By false position on normal scores (the Illinois method): what is returned passes.
+    A newest value feeds no expectation. So the effect of every contrast is a straight line in
+    it, and the square of the error a parabola: three scorings give both, and the rest is search.
     """
     if not cases:
         return []
-    side, high = (np.concatenate(part) for part in zip(*map(_way_out, cases), strict=True))
-    wanted = _score(np.concatenate([case.cut for case in cases]))
-    low, newest = np.zeros(len(high)), np.concatenate([case.x[:, case.newest] for case in cases])
-    counts = [len(case.rows) for case in cases]
+    side, far = (np.concatenate(part) for part in zip(*map(_way_out, cases), strict=True))
+    counts = np.cumsum([len(case.rows) for case in cases])[:-1]
+    newest = np.concatenate([case.x[:, case.newest] for case in cases])
     yardsticks = Yardsticks.of([case.asked for case in cases])
+    scored = []
+    for part in PARTS:
+        values = np.split(newest - side * far * part, counts)
+        pairs = zip(cases, values, strict=True)
+        scored.append(yardsticks.contrasts([_with_newest(*pair) for pair in pairs]))
+    cut, context = (np.concatenate(part) for part in zip(*map(_asks, cases), strict=True))
 
-    def short(shift: Array) -> Array:
-        """Return how much more surprising than the cut the series are, so far improved."""
-        parts = np.split(newest - side * shift, np.cumsum(counts)[:-1])
-        altered = [_with_newest(case, part) for case, part in zip(cases, parts, strict=True)]
-        return _score(np.concatenate(_rescored(cases, yardsticks, altered))) - wanted
+    def passes(part: Array) -> NDArray[np.bool_]:
+        """Whether the series pass, so much of the way improved."""
+        return np.asarray(p_of_changes(_between(scored, part[:, None]), context) > cut)
 
-    at_low, at_high = short(low), short(high)
-    passes = at_high < 0
+    low, high = np.zeros(len(far)), np.ones(len(far))
+    clears = passes(high)
     for _ in range(SEARCH_STEPS):
-        part = at_low / np.where(at_low > at_high, at_low - at_high, 1.0)
-        middle = low + np.clip(part, 0.01, 0.99) * (high - low)
-        found = short(middle)
-        clears = found < 0
-        at_low = np.where(clears, at_low / 2, found)
-        at_high = np.where(clears, found, at_high / 2)
-        low, high = np.where(clears, low, middle), np.where(clears, middle, high)
-    cleared = np.where(passes, newest - side * high, np.nan)
-    return np.split(cleared, np.cumsum(counts)[:-1])
+        middle = (low + high) / 2
+        enough = passes(middle)
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return np.split(np.where(clears, newest - side * far * high, np.nan), counts)
 
 
-def _score(p: Array) -> Array:
-    """Return the normal score of a p-value: large is surprising."""
-    return as_z(p, 1 - p)
+def _asks(case: _Case) -> tuple[Array, NDArray[np.bool_]]:
+    """Return each series' cut, and whether both sides are asked about."""
+    return case.cut, np.full(len(case.rows), case.measured.prepared.context)
+
+
+def _between(scored: Sequence[Contrasts], part: Array) -> Contrasts:
+    """Return the contrasts so much of the way from the first scoring to the last."""
+    start, middle, end = scored
+    effect = start.effect + part * (end.effect - start.effect)
+    squares = [np.square(one.error) for one in (start, middle, end)]
+    weights = ((1 - part) * (1 - 2 * part), 4 * part * (1 - part), part * (2 * part - 1))
+    error = np.sqrt(sum(w * square for w, square in zip(weights, squares, strict=True)))
+    above, below = both_tails(effect / error, start.df)
+    return replace(start, effect=effect, error=error, above=above, below=below)
 
 
 def _way_out(case: _Case) -> tuple[Array, Array]:

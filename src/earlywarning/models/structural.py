@@ -46,13 +46,15 @@ class Contrasts:
     """The three contrasts of each series; arrays of shape (n_authorities, 3), NaN if not assessed.
 
     Values and spreads are in the units of the matrix. `expected` and `spread` come from the
-    past and the peers alone.
+    past and the peers alone; `effect` and `error` from what is tested as well.
     """
 
     value: Array  # what was seen: the newest period, or the mean of the last two
     expected: Array  # what its past and its peers lead one to expect of that
     spread: Array  # scale of the expectation's t distribution
     df: Array  # its degrees of freedom
+    effect: Array  # how large the change is, less what the peers show
+    error: Array  # scale of the effect's t distribution, which has the same degrees of freedom
     above: Array  # p-value against "no higher than expected"
     below: Array  # p-value against "no lower than expected"
 
@@ -275,18 +277,24 @@ def _judged(found: Tested, here: Posterior, shared: Array, doubt: Array, law: Ar
     """
     usual = np.tile(found.usual, (2, 1))
     shared, doubt = np.where(usual, shared, 0.0), np.where(usual, doubt, 0.0)
-    effect, spread, df = _estimate(found.effect, found.variance, here, doubt[:3], law)
+    effect, error, df = _estimate(found.effect, found.variance, here, doubt[:3], law)
     noisy = here.average(here.variance) > NO_NOISE  # else nothing ever moved: nothing to say
-    t = np.where(noisy, (effect - shared[:3]) / np.where(noisy, spread, 1.0), np.nan)
-    above, below = _both_tails(t, df)
+    effect -= shared[:3]
+    above, below = both_tails(np.where(noisy, effect / np.where(noisy, error, 1.0), np.nan), df)
     surprise, spread, df = _estimate(found.surprise, found.surprise_variance, here, doubt[3:], law)
     expected = found.value - surprise + shared[3:]
-    parts = (found.value, expected, spread, df, above, below)
+    parts = (found.value, expected, spread, df, effect, error, above, below)
     return Contrasts(*(np.where(found.as_last, part[LAST], part).T for part in parts))
 
 
-def _both_tails(t: Array, df: Array) -> tuple[Array, Array]:
-    """Return the tails above and below t, the smaller one to full precision."""
+def both_tails(t: Array, df: Array) -> tuple[Array, Array]:
+    """Return the tails of t laws above and below t, the smaller one to full precision.
+
+    Examples
+    --------
+    >>> [float(tail[0].round(3)) for tail in both_tails(np.array([2.0]), np.array([10.0]))]
+    [0.037, 0.963]
+    """
     smaller = stdtr(df, -np.abs(t))
     return np.where(t > 0, smaller, 1 - smaller), np.where(t > 0, 1 - smaller, smaller)
 

@@ -7,7 +7,7 @@ every series that goes in comes out, once a signal.
 """
 
 from earlywarning.signals.change import Before, Learnt
-from earlywarning.signals.measure import Measured, measure, measure_each
+from earlywarning.signals.measure import Measured, measure, measure_each, p_of_changes
 from earlywarning.signals.position import position_of
 from earlywarning.signals.prepare import Company, Prepared, as_known, prepare
 from earlywarning.signals.table import signals_table
@@ -23,6 +23,7 @@ __all__ = [
     "measure",
     "measure_all",
     "measure_each",
+    "p_of_changes",
     "position_of",
     "prepare",
     "signals_table",

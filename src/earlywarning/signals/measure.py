@@ -38,9 +38,7 @@ class Measured:
 
     def p_change(self, found: Contrasts) -> Array:
         """Return the combined p-value of contrasts of this metric that its polarity asks for."""
-        if self.prepared.context:
-            return cauchy_combination(self.p(found.above, found.below))
-        return found.combined(found.above)
+        return p_of_changes(found, np.full(len(found.above), self.prepared.context))
 
     def asked(self, rows: Labels, column: int) -> Asked:
         """Return how to ask what these authorities would show, judged at one of the periods."""
@@ -53,6 +51,15 @@ class Measured:
         judged = np.isfinite(self.change.above).all(axis=1)
         status = self.prepared.status
         return np.where((status == ASSESSED) & ~judged, "constant until now", status)
+
+
+def p_of_changes(found: Contrasts, context: NDArray[np.bool_]) -> Array:
+    """Return the combined p-values of contrasts: towards worse, of both sides for `context`."""
+    worse = found.combined(found.above)
+    if not context.any():
+        return worse
+    unusual = cauchy_combination(2 * np.minimum(found.above, found.below))
+    return np.where(context, unusual, worse)
 
 
 def measure_each(
