@@ -8,29 +8,19 @@ that agree better than chance lets them are not taken at their word entirely.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtri, ndtr, stdtr, stdtrit
+from scipy.special import stdtr, stdtrit
 
 from earlywarning.errors import UsageError
 from earlywarning.models.funnel.intervals import Limits, tail_of
 from earlywarning.models.funnel.limits import Kind
 from earlywarning.models.funnel.scales import as_steady_effects, steady_back
-from earlywarning.models.robust import mad
+from earlywarning.models.funnel.target import Peers, peer_target
 
 Array = NDArray[np.float64]
-Peers = NDArray[np.bool_]
-
-BOUND = 2.0  # standard errors: what a peer further away counts for
-TOO_ALIKE = 0.01  # chance makes peers as much alike as this in so many cases; no more is believed
-MOST_STEPS = 60
-SETTLED = 1e-10  # relative step of the variance
-LONGEST_STEP = np.log(4)  # of the logarithm of the variance
-ROOM = 2 * ndtr(BOUND) - 1  # of a normal distribution within the bound
-# The mean of a normal value squared, no square beyond the bound's.
-SQUARE = ROOM - 2 * BOUND * np.exp(-(BOUND**2) / 2) / np.sqrt(2 * np.pi) + BOUND**2 * (1 - ROOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,62 +149,15 @@ def funnel_position(
         judged = known[rows] & (n_peers[rows] >= min_peers)
         if judged.any():
             here = rows[judged]
-            fit = _learn(value[columns], error[columns] ** 2, company[judged])
-            own = fit.chance * error[here] ** 2 + fit.tau2
+            fit = peer_target(value[columns], error[columns] ** 2, company[judged])
             centre[here], tau2[here] = fit.centre, fit.tau2
-            spread[here] = np.sqrt(own + fit.error2)
+            spread[here] = np.sqrt(fit.chance * error[here] ** 2 + fit.tau2 + fit.error2)
     z = (value - centre) / spread
     df = np.maximum(n_peers - 1, 1)
     return FunnelPosition(
         z, stdtr(df, -z), stdtr(df, z), value, centre, spread, tau2, n_peers,
         _status(x, n, kind, known & (n_peers < min_peers)), n, scale,
     )  # fmt: skip
-
-
-class _Learnt(NamedTuple):
-    """What each judged authority's peers say: target, its squared error, and their variance."""
-
-    centre: Array
-    error2: Array
-    tau2: Array
-    chance: Array  # factor on the variance by chance, 1 or below
-
-
-def _learn(values: Array, variances: Array, company: Peers) -> _Learnt:
-    """Learn target and variance from each row of peers, by Huber's second proposal.
-
-    Both variances are one number `s`: below 1 it is the factor on chance; above 1, tau
-    squared is `s - 1` typical variances by chance. So the search never leaves its range.
-    """
-    y, v = np.where(np.isfinite(values), values, 0.0), np.nan_to_num(variances, nan=1.0)
-    n = company.sum(axis=1)
-    typical = (company * v).sum(axis=1) / n
-    s = np.maximum(1.0, mad(values) ** 2 / typical)
-    centre = np.full(len(company), np.median(values[np.isfinite(values)]))
-    least = chdtri(n - 1, 1 - TOO_ALIKE) / (n - 1)
-    for _ in range(MOST_STEPS):
-        variance = _variance(v, s, typical)
-        weight = company / variance
-        distance = np.abs(y - centre[:, None]) * np.sqrt(weight)
-        believed = weight * np.minimum(1.0, BOUND / np.maximum(distance, BOUND))
-        centre = (believed * y).sum(axis=1) / believed.sum(axis=1)
-        square = (y - centre[:, None]) ** 2 * weight
-        total = np.maximum(np.minimum(square, BOUND**2).sum(axis=1), np.finfo(float).tiny)
-        slope = np.where(s[:, None] < 1, v, typical[:, None]) * s[:, None] / variance
-        steepness = np.where(square < BOUND**2, square * slope, 0.0).sum(axis=1) / total
-        step = np.log(total / ((n - 1) * SQUARE)) / np.maximum(steepness, 0.3)
-        further = np.maximum(s * np.exp(np.clip(step, -LONGEST_STEP, LONGEST_STEP)), least)
-        settled = np.abs(further - s) <= SETTLED * s
-        s = further
-        if settled.all():
-            break
-    weight = company / _variance(v, s, typical)
-    return _Learnt(centre, 1 / weight.sum(axis=1), np.maximum(s - 1, 0) * typical, np.minimum(s, 1))
-
-
-def _variance(v: Array, s: Array, typical: Array) -> Array:
-    """Return each peer's variance as each row sees it."""
-    return np.minimum(s, 1)[:, None] * v + (np.maximum(s - 1, 0) * typical)[:, None]
 
 
 def _sets(
