@@ -9,12 +9,13 @@ from numpy.testing import assert_allclose
 from scipy.stats import norm
 
 from earlywarning.catalogue import as_catalogue
-from earlywarning.flags import expected_false_flags, grade, raise_flags
+from earlywarning.flags import expected_false_flags, grade, raise_flags, recheck
 from earlywarning.panel import as_panel
 from earlywarning.pipeline import EarlyWarning
 from earlywarning.schema import ASSESSED, FLAGS, SIGNALS
 from earlywarning.settings import Settings
 from earlywarning.signals import Company, measure, prepare, signals_table
+from earlywarning.signals.position import position_of
 
 SETTINGS = Settings()
 # Benjamini & Hochberg (1995), section 4, thrombolysis: 4 of 15 rejected at q = 0.05.
@@ -174,7 +175,10 @@ def with_newest(panel, flag, value):
     """Return the panel as if an authority had published another newest value."""
     frame = panel.frame.copy()
     at = frame["authority"].eq(flag.authority) & frame["metric"].eq(flag.metric)
-    frame.loc[at & frame["period"].eq(flag.period), "value"] = value
+    at &= frame["period"].eq(flag.period)
+    cases = frame.loc[at, "numerator"] * value / frame.loc[at, "value"]
+    frame.loc[at, "numerator"] = cases.round()
+    frame.loc[at, "value"] = value
     return replace(panel, frame=frame)
 
 
@@ -271,6 +275,30 @@ def test_stability_is_a_share_and_publication_that_of_the_newest_value(sample):
     keys = ["authority", "metric", "period"]
     published = flags[keys].merge(known.astype(dict.fromkeys(keys, str)), on=keys)["published"]
     assert (published.to_numpy() == flags["published"].to_numpy()).all()
+
+
+@pytest.mark.parametrize("by", ["cases", "distance"])
+def test_the_stability_of_a_position_is_that_of_scoring_it_anew_without_each_tenth(sample, by):
+    measured = sample.result.measured
+    flags = sample.result.flags.query("kind == 'position'")
+    flags = flags.assign(cut=1.2 * flags["p"]).reset_index(drop=True)
+    seen = 0
+    for flag, stability in zip(
+        flags.itertuples(), recheck(flags, measured)["stability"], strict=True
+    ):
+        prepared = measured[flag.metric].prepared
+        row = prepared.matrix.authorities.index(flag.authority)
+        if (by == "cases") == measured[flag.metric].position.made_of_cases[row]:
+            seen += 1
+            peers = np.flatnonzero(prepared.peers_at(int(prepared.newest[row]), np.array([row]))[0])
+            kept = []
+            for tenth in range(10):
+                named = np.zeros((len(prepared.x),) * 2, dtype=bool)
+                named[row, np.delete(peers, np.s_[tenth::10])] = True
+                anew = position_of(replace(prepared, peers=named), settings=sample.result.settings)
+                kept.append(measured[flag.metric].p(anew.above, anew.below)[row] <= flag.cut)
+            assert stability == np.mean(kept)
+    assert seen
 
 
 def test_a_flag_that_hangs_on_no_single_year_and_no_few_peers_is_wholly_stable(long, rng):

@@ -1,8 +1,9 @@
 """In which unit is a metric, and how is a value of it written for people?
 
-`UNITS` is the list of words a catalogue may use. A unit says two things: which
-transform makes differences comparable, where the catalogue does not say, and how
-a value or a change is written. It does not know which way is worse.
+`UNITS` is the list of words a catalogue may use. A unit says three things: which
+transform makes differences comparable, where the catalogue does not say; how a value or
+a change is written; and whether it is so many cases out of so many. It does not know
+which way is worse.
 """
 
 import math
@@ -18,20 +19,21 @@ class Unit(NamedTuple):
     suffix: str = ""  # after a value
     change_suffix: str | None = None  # after a change, where it differs
     pounds: float | None = None  # how many pounds one unit is; None: not money
+    per: float | None = None  # the value, where all are cases; None: perhaps not made of cases
 
 
 UNITS = {
     "": Unit("not said", "identity"),
-    "percent": Unit("share of a whole, 0 to 100", "logit", 1, "%", " percentage points"),
+    "percent": Unit("share of a whole, 0 to 100", "logit", 1, "%", " percentage points", per=100),
     "percent_ratio": Unit(
         "percentage that may pass 100 or fall below 0", "identity", 1, "%", " percentage points"
     ),
-    "proportion": Unit("share of a whole, 0 to 1", "logit", 2),
+    "proportion": Unit("share of a whole, 0 to 1", "logit", 2, per=1),
     "ratio": Unit("one amount over another, any size", "identity"),
     "rate": Unit("amount for each of something, above 0", "log"),
-    "per_1000": Unit("for each 1,000, above 0", "log", None, " per 1,000"),
-    "per_10000": Unit("for each 10,000, above 0", "log", None, " per 10,000"),
-    "per_100000": Unit("for each 100,000, above 0", "log", None, " per 100,000"),
+    "per_1000": Unit("for each 1,000, above 0", "log", None, " per 1,000", per=1000),
+    "per_10000": Unit("for each 10,000, above 0", "log", None, " per 10,000", per=10000),
+    "per_100000": Unit("for each 100,000, above 0", "log", None, " per 100,000", per=100000),
     "count": Unit("number of people, things or events, above 0", "log"),
     "gbp": Unit("pounds, above 0", "log", pounds=1),
     "gbp_thousand": Unit("thousands of pounds, above 0", "log", pounds=1e3),

@@ -145,7 +145,7 @@ def _peers(row: Any, comparison: Comparison, limits: float) -> str:
     than = "unusual among" if comparison == "unusual" else f"{comparison} than"
     return (
         f", {than} {_its_peers(row.n_peers)}, whose middle is {middle} "
-        f"and of whom {limits:.0%} lie between {lower} and {upper}"
+        f"and of whom {limits:.0%} would lie between {lower} and {upper} in its place"
     )
 
 

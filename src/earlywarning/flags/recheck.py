@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from earlywarning.models.peers import position_quantile, position_tails
-from earlywarning.models.robust import MAD_TO_SIGMA
 from earlywarning.models.structural import Asked, Contrasts, Yardsticks, both_tails
 from earlywarning.models.tested import FEWEST_PERIODS
 from earlywarning.signals import Measured, p_of_changes
+from earlywarning.signals.cases import effects_at, judged_by_cases
+from earlywarning.signals.position import tails_by_distance
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 
 PARTS = (0.0, 0.5, 1.0)  # of the way to the farthest value: where a parabola is known by
 SEARCH_STEPS = 16  # each halves what is left
@@ -109,33 +111,43 @@ def _cases(flags: pd.DataFrame, measured: Mapping[str, Measured]) -> Iterator[_C
 
 def _position_clears(case: _Case) -> Array:
     """Return how far from its peers an authority may be at that p-value."""
-    found, context = case.measured.position, case.measured.prepared.context
-    tail = case.cut / 2 if context else case.cut
-    t = position_quantile(tail, found.n_peers[case.rows])
-    side = np.sign(found.value[case.rows] - found.median[case.rows]) if context else 1.0
-    return np.asarray(found.median[case.rows] + side * t * found.spread[case.rows])
+    found, prepared = case.measured.position, case.measured.prepared
+    cut = np.full(len(found.value), np.nan)
+    cut[case.rows] = case.cut
+    if not prepared.context:
+        return found.limit(prepared, cut, side=1.0)[case.rows]
+    side = np.sign(found.value - found.median)
+    return found.limit(prepared, cut / 2, side=side)[case.rows]
 
 
 def _position_stability(case: _Case) -> Array:
     """Leave out a tenth of the peers at a time, and count how often the flag stands."""
-    pairs = zip(case.rows, case.cut, strict=True)
-    return np.array([_position_kept(case.measured, int(row), cut) for row, cut in pairs])
+    prepared, x = case.measured.prepared, case.measured.prepared.x[:, case.newest]
+    by_cases = case.measured.position.made_of_cases[case.rows]
+    kept = np.full(len(case.rows), np.nan)
+    kept[~by_cases] = _position_kept(case, ~by_cases, x, partial(tails_by_distance, x))
+    effects = effects_at(prepared, case.newest)
+    if effects is not None and by_cases.any():
+
+        def tails(rows: Rows, company: Mask) -> tuple[Array, Array]:
+            found = judged_by_cases(prepared, effects, rows, company)
+            return found.above, found.below
+
+        kept[by_cases] = _position_kept(case, by_cases, effects.value, tails)
+    return kept
 
 
-def _position_kept(measured: Measured, row: int, cut: float) -> float:
-    prepared = measured.prepared
-    values = prepared.x[:, prepared.newest[row]]
-    peers = (prepared.types == prepared.types[row]) & (np.arange(len(values)) != row)
-    if prepared.peers is not None and prepared.peers[row].any():
-        peers = prepared.peers[row]
-    sample = values[peers & np.isfinite(values)]
-    left_in = np.arange(sample.size)[None, :] % PEER_SHARES != np.arange(PEER_SHARES)[:, None]
-    table = np.where(left_in, sample, np.nan)
-    median = np.nanmedian(table, axis=1)
-    spread = MAD_TO_SIGMA * np.nanmedian(np.abs(table - median[:, None]), axis=1)
-    with np.errstate(divide="ignore"):
-        tails = position_tails((values[row] - median) / spread, left_in.sum(axis=1))
-    return float((measured.p(*tails) <= cut).mean())
+def _position_kept(
+    case: _Case, here: Mask, values: Array, tails: Callable[[Rows, Mask], tuple[Array, Array]]
+) -> Array:
+    """Return the share of re-scorings, all peers but a tenth, that keep each of some flags."""
+    rows = case.rows[here]
+    peers = case.measured.prepared.peers_at(case.newest, rows) & np.isfinite(values)
+    tenth = (np.cumsum(peers, axis=1) - 1)[:, None] % PEER_SHARES
+    left_in = peers[:, None] & (tenth != np.arange(PEER_SHARES)[:, None])
+    found = tails(np.repeat(rows, PEER_SHARES), left_in.reshape(-1, peers.shape[1]))
+    p = case.measured.p(*found).reshape(len(rows), PEER_SHARES)
+    return np.asarray((p <= case.cut[here][:, None]).mean(axis=1))
 
 
 def _change_clears(cases: Sequence[_Case]) -> list[Array]:

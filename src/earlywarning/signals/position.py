@@ -1,4 +1,8 @@
-"""Is each authority far from its peers now? One metric's newest values, as arrays."""
+"""Is each authority far from its peers now? One metric's newest values, as arrays.
+
+Where they are so many cases out of so many, chance takes part: a funnel. Elsewhere, and
+for those without numerator or denominator, the robust distance.
+"""
 
 from __future__ import annotations
 
@@ -11,27 +15,62 @@ from earlywarning.models.peers import position_quantile, position_tails
 from earlywarning.models.yardstick import Yardstick, named_peers, peers_of_kind
 from earlywarning.schema import ASSESSED
 from earlywarning.settings import Settings
+from earlywarning.signals.cases import ByCases, newest_by_cases
 from earlywarning.signals.prepare import Prepared
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 Words = NDArray[np.str_]
 
 
 @dataclass(frozen=True, eq=False)
 class Position:
-    """Each authority against its peers in its newest period; arrays of shape (n,)."""
+    """Each authority against its peers in its newest period; arrays of shape (n,).
+
+    `value`, `median` and `spread` are oriented. Those in `by_cases` have no spread that
+    would do for all sizes and both sides: `limit` knows how far chance and peers reach.
+    """
 
     value: Array
     median: Array
     spread: Array
     above: Array
     below: Array
-    n_peers: NDArray[np.intp]
+    n_peers: Labels
     status: Words
+    by_cases: tuple[ByCases, ...]
 
-    def half_width(self, coverage: float) -> Array:
-        """Return half the width of the interval in which that share of the peers lies."""
-        return position_quantile((1 - coverage) / 2, self.n_peers) * self.spread
+    @property
+    def made_of_cases(self) -> Mask:
+        """Whose position takes account of size, (n,)."""
+        found = np.zeros(len(self.value), dtype=bool)
+        for part in self.by_cases:
+            found[part.rows] = True
+        return found
+
+    def limit(self, prepared: Prepared, tail: float | Array, *, side: float | Array) -> Array:
+        """Return what one more peer in its place would lie beyond with that probability.
+
+        Parameters
+        ----------
+        prepared : Prepared
+            The metric as it was measured.
+        tail : float or ndarray of shape (n,)
+            The probability.
+        side : float or ndarray of shape (n,)
+            1 for worse, -1 for better.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            Oriented values; NaN where the position is not assessed.
+        """
+        x = self.median + side * position_quantile(tail, self.n_peers) * self.spread
+        for part in self.by_cases:
+            own = (one if np.ndim(one) == 0 else np.asarray(one)[part.rows] for one in (tail, side))
+            x[part.rows] = part.limit(prepared, *own)
+        return x
 
 
 def position_of(prepared: Prepared, *, settings: Settings) -> Position:
@@ -54,7 +93,29 @@ def position_of(prepared: Prepared, *, settings: Settings) -> Position:
     status = np.where(~never & ~few & alike, "peers do not differ", status)
     spread = np.where(status == ASSESSED, spread, np.nan)
     above, below = position_tails((value - median) / spread, n_peers)
-    return Position(value, median, spread, above, below, n_peers, status)
+    parts = tuple(newest_by_cases(prepared, np.flatnonzero(~never), settings.min_peers))
+    for part in parts:
+        here = part.rows
+        median[here], spread[here], status[here] = part.expected(prepared), np.nan, ASSESSED
+        above[here], below[here], n_peers[here] = part.above, part.below, part.n_peers
+    return Position(value, median, spread, above, below, n_peers, status, parts)
+
+
+def tails_by_distance(values: Array, rows: Labels, company: Mask) -> tuple[Array, Array]:
+    """Compute both p-values of oriented values of a period against given peers.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        Of all authorities.
+    rows : ndarray of shape (m,)
+        Who is judged.
+    company : ndarray of bool of shape (m, n)
+        Against whom, a row each.
+    """
+    median, spread = named_peers(values, company)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return position_tails((values[rows] - median) / spread, company.sum(axis=1))
 
 
 def _newest(prepared: Prepared) -> Array:

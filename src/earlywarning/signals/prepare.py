@@ -100,6 +100,19 @@ class Prepared:
         newest = denominator[np.arange(len(denominator)), self.newest]
         return self.orientation.back(x, newest[rows])
 
+    def peers_at(self, period: int, rows: Labels) -> NDArray[np.bool_]:
+        """Return who with a value in a period is a peer of these authorities, (m, n).
+
+        Those named for it, if any has a value; else the others of its type.
+        """
+        peers = self.kinds[rows][:, None] == self.kinds
+        peers[np.arange(len(rows)), rows] = False
+        published = np.isfinite(self.x[:, period])
+        if self.peers is not None:
+            named = self.peers[rows]
+            peers = np.where((named & published).any(axis=1, keepdims=True), named, peers)
+        return np.asarray(peers & published)
+
     @property
     def day_before_newest(self) -> pd.Timestamp | None:
         """The day before the first value of the newest period came out; None without any."""

@@ -122,17 +122,18 @@ def _directions(z: Array, status: NDArray[np.int8], context: bool) -> NDArray[np
 
 def _limits(found: Measured, settings: Settings) -> dict[str, Array]:
     """Return values, expectations and limits of position and contrasts, in the metric's units."""
-    back, change = found.prepared.in_units, found.change
-    middle = np.column_stack([found.position.median, change.expected])
-    half = np.column_stack(
-        [found.position.half_width(settings.limits), change.half_width(settings.limits)]
-    )
+    back, prepared = found.prepared.in_units, found.prepared
+    position, change = found.position, found.change
+    middle = np.column_stack([position.median, change.expected])
+    half, tail = change.half_width(settings.limits), (1 - settings.limits) / 2
     newest = _newest(found)
     shown = [newest, newest, back(change.value[:, CONTRASTS.index("step")]), newest]
     columns = range(middle.shape[1])
-    ends = np.stack(
-        [np.column_stack([back((middle + sign * half)[:, j]) for j in columns]) for sign in (-1, 1)]
-    )
+    sides = [
+        np.column_stack([position.limit(prepared, tail, side=side), change.expected + side * half])
+        for side in (-1, 1)
+    ]
+    ends = np.stack([np.column_stack([back(side[:, j]) for j in columns]) for side in sides])
     return {
         "value": np.column_stack(shown),
         "expected": np.column_stack([back(middle[:, j]) for j in columns]),
