@@ -10,7 +10,8 @@ from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from earlywarning.models import bank
 from earlywarning.models.bank import ANNUAL, YEARLY, Bank, Rhythm, Structure, bank_for, covariances
-from earlywarning.models.tested import DRIFT, LAST, STEP, apply_bank
+from earlywarning.models.blocks import DRIFT, LAST, STEP
+from earlywarning.models.tested import apply_bank
 
 few = settings(max_examples=15, deadline=None)
 rhythms = st.sampled_from([ANNUAL, Rhythm(season=4), Rhythm(window=3)])

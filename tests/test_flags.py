@@ -29,6 +29,7 @@ def signals_of(p, effect=10.0, kind="position", metric="debt", period="2020/21")
     """Return positions and changes with these p; limits say one spread is one unit."""
     n, half = len(p), norm.ppf(0.975)
     codes = [f"E06{i + 1:06d}" for i in range(n)]
+    p = np.asarray(p)
     table = pd.DataFrame({"authority": codes, "metric": metric, "period": period})
     table = table.assign(
         value=effect, expected=0.0, lower=-half, upper=half, direction="worse", n_periods=9,
@@ -48,12 +49,15 @@ def metrics_of(**themes):
 DEBT = metrics_of(debt="finance")
 
 
-def graded(signals, metrics, before=None, settings=SETTINGS):
-    return grade(raise_flags(signals, metrics, settings=settings), before, settings=settings)
+def graded(signals, metrics, runs=1):
+    """Return flags that have all stood for so many releases."""
+    return grade(
+        raise_flags(signals, metrics, settings=SETTINGS).assign(runs=runs), settings=SETTINGS
+    )
 
 
-def raised(p, before=None, settings=SETTINGS, **more):
-    return graded(signals_of(np.asarray(p), **more), DEBT, before=before, settings=settings)
+def raised(p, settings=SETTINGS, **more):
+    return raise_flags(signals_of(np.asarray(p), **more), DEBT, settings=settings)
 
 
 # The share of false flags.
@@ -99,7 +103,7 @@ def test_what_is_not_assessed_is_no_flag_and_counts_in_no_family():
 
 def test_nothing_to_judge_gives_an_empty_table():
     flags = raised([0.9, 0.8])
-    assert list(flags.columns) == [*FLAGS, "cut"]
+    assert list(graded(signals_of([0.9, 0.8]), DEBT).columns) == list(FLAGS)
     assert flags.empty
     assert expected_false_flags(flags, settings=SETTINGS) == 0
 
@@ -119,8 +123,7 @@ def test_nothing_to_judge_gives_an_empty_table():
     ],
 )
 def test_severity_asks_how_large_how_sure_and_whether_it_lasts(effect, lasting, p, severity):
-    before = raised([p, 0.9], effect=effect, period="2019/20") if lasting else None
-    flags = raised([p, 0.9, 0.9], effect=effect, before=before)
+    flags = graded(signals_of([p, 0.9, 0.9], effect=effect), DEBT, runs=1 + lasting)
     assert flags["severity"].to_list() == [severity]
 
 
@@ -132,14 +135,11 @@ def test_an_effect_that_cannot_be_set_against_peers_counts_as_large():
 
 def test_what_has_no_worse_side_is_only_watched():
     context = DEBT.assign(higher_is="context")
-    before = graded(signals_of(np.array([1e-9]), period="2019/20"), context)
-    flags = graded(signals_of(np.array([1e-9])), context, before=before)
-    assert flags["runs"].item() == 2
-    assert flags["severity"].item() == "watch"
+    assert graded(signals_of([1e-9]), context, runs=2)["severity"].item() == "watch"
 
 
 def test_the_gravest_come_first_and_then_the_surest():
-    flags = raised([0.001, 0.0001, 1e-5, 0.9], before=raised([0.001], period="2019/20"))
+    flags = graded(signals_of([0.001, 0.0001, 1e-5, 0.9]), DEBT, runs=[2, 1, 1])
     order = {"priority": 2, "concern": 1, "watch": 0}
     grades = flags["severity"].map(order)
     assert grades.is_monotonic_decreasing
@@ -149,23 +149,58 @@ def test_the_gravest_come_first_and_then_the_surest():
 # Persistence.
 
 
-def test_a_flag_counts_the_releases_it_has_stood_for():
-    first = raised([1e-6], period="2018/19")
-    second = raised([1e-6], period="2019/20", before=first)
-    third = raised([1e-6], period="2020/21", before=second)
-    assert [f["runs"].item() for f in (first, second, third)] == [1, 2, 3]
-    assert {f["since"].item() for f in (first, second, third)} == {"2018/19"}
+LAG = as_catalogue(pd.DataFrame({"metric": ["debt"], "higher_is": "worse", "lag_days": 100}))
 
 
-def test_the_same_release_looked_at_again_is_no_persistence():
-    again = raised([1e-6], before=raised([1e-6]))
-    assert again["runs"].item() == 1
+def flags_of(rows):
+    """Return the flags of a panel by authority and kind."""
+    result = EarlyWarning(catalogue=LAG).fit_score(as_panel(rows, catalogue=LAG))
+    return result.flags.set_index(["authority", "kind"])[["since", "runs", "period"]]
 
 
-def test_a_flag_of_another_kind_or_metric_lends_no_persistence():
-    before = raised([1e-6], period="2019/20", kind="change")
-    assert raised([1e-6], before=before)["runs"].item() == 1
-    assert raised([1e-6], before=before)["since"].item() == "2020/21"
+@pytest.fixture
+def healthy(rng):
+    return 50 + rng.normal(size=(40, 9))
+
+
+def test_what_was_far_from_its_peers_a_release_ago_has_lasted(long, healthy):
+    healthy[3] += 15
+    flag = flags_of(long(healthy)).loc[("E06000004", "position")]
+    assert (flag["runs"], flag["since"], flag["period"]) == (2, "2017/18", "2018/19")
+
+
+def test_what_began_in_the_newest_period_has_not_lasted(long, healthy):
+    healthy[3, -1] += 15
+    flags = flags_of(long(healthy)).loc["E06000004"]
+    assert set(flags.index) == {"position", "change"}
+    assert (flags["runs"] == 1).all()
+    assert (flags["since"] == "2018/19").all()
+
+
+def test_what_began_a_period_earlier_has_lasted_as_a_change(long, healthy):
+    healthy[3, -2:] += 15
+    flag = flags_of(long(healthy)).loc[("E06000004", "change")]
+    assert (flag["runs"], flag["since"]) == (2, "2017/18")
+
+
+def test_only_what_was_known_then_makes_a_flag_last(long, healthy):
+    """The year before was published as harmless, and revised when the newest year was out."""
+    healthy[3, -2:] += 15
+    rows = as_panel(long(healthy), catalogue=LAG).frame
+    at = rows["authority"].eq("E06000004") & rows["period"].eq("2017/18")
+    first = rows[at].assign(value=50.0)
+    revised = rows[at].assign(published=rows["published"].max())
+    rows = pd.concat([rows[~at], first, revised])[
+        ["authority", "metric", "period", "value", "published"]
+    ]
+    assert (flags_of(rows).loc["E06000004", "runs"] == 1).all()
+
+
+def test_a_late_authority_that_says_nothing_new_has_not_lasted(long, healthy):
+    healthy[3, -2] += 15
+    healthy[3, -1] = np.nan
+    flag = flags_of(long(healthy)).loc[("E06000004", "change")]
+    assert (flag["period"], flag["runs"]) == ("2017/18", 1)
 
 
 # What would clear a flag.
@@ -284,7 +319,9 @@ def test_the_stability_of_a_position_is_that_of_scoring_it_anew_without_each_ten
     flags = flags.assign(cut=1.2 * flags["p"]).reset_index(drop=True)
     seen = 0
     for flag, stability in zip(
-        flags.itertuples(), recheck(flags, measured)["stability"], strict=True
+        flags.itertuples(),
+        recheck(flags, measured, sample.panel, settings=SETTINGS)["stability"],
+        strict=True,
     ):
         prepared = measured[flag.metric].prepared
         row = prepared.matrix.authorities.index(flag.authority)

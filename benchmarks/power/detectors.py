@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from benchmarks.peers.ask import Peers
+from earlywarning.models.contrasts import Contrasts
 from earlywarning.models.control.cusum import cusum_chart
 from earlywarning.models.control.ewma import ewma_chart
 from earlywarning.models.movement import CommonMovement
 from earlywarning.models.peers import PeerComparison, position_tails
-from earlywarning.models.structural import Contrasts, learn_and_judge
+from earlywarning.models.structural import learn_and_judge
 from earlywarning.models.trends import mann_kendall
 from earlywarning.schema import CONTRASTS
 

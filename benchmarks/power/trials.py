@@ -14,7 +14,7 @@ from benchmarks.peers.ask import Peers
 from benchmarks.power.detectors import Verdict, judged, ours, verdicts
 from benchmarks.power.measures import false_share, power, size
 from benchmarks.power.panels import EVENTS, PERIODS, SCENARIOS, Panel, panel
-from earlywarning.models.structural import Contrasts
+from earlywarning.models.contrasts import Contrasts
 
 Array = NDArray[np.float64]
 Rows = list[dict[str, object]]

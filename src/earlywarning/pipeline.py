@@ -18,7 +18,7 @@ from earlywarning.authorities import authorities_of
 from earlywarning.catalogue import Catalogue, match_built_in
 from earlywarning.errors import UsageError
 from earlywarning.explain import reasons, with_signals
-from earlywarning.flags import grade, raise_flags, recheck, stood_before
+from earlywarning.flags import grade, raise_flags, recheck
 from earlywarning.panel import Panel, day_known, newest_day
 from earlywarning.result import Result
 from earlywarning.schema import CATALOGUE, issue_row, issues_table
@@ -169,8 +169,7 @@ class EarlyWarning:
         by_metric = {found.prepared.metric.metric: found for found in measured}
         signals = _signals(measured, known, settings)
         flags = raise_flags(signals, metrics, settings=settings)
-        before = stood_before(flags, by_metric, panel, settings=settings)
-        flags = recheck(grade(flags, before, settings=settings), by_metric).drop(columns="cut")
+        flags = grade(recheck(flags, by_metric, panel, settings=settings), settings=settings)
         told = with_signals(flags, signals, metrics)
         return Result(
             as_of=as_of,

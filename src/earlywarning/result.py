@@ -72,9 +72,7 @@ class Result:
     @cached_property
     def authorities(self) -> pd.DataFrame:
         """Every authority's score, tier and rank, columns `schema.AUTHORITIES` and its themes'."""
-        return assess(
-            self._points, self.register, self.signals, self.flags, settings=self.settings
-        )
+        return assess(self._points, self.register, self.signals, self.flags, settings=self.settings)
 
     @cached_property
     def contributions(self) -> pd.DataFrame:

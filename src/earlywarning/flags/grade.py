@@ -16,7 +16,6 @@ from earlywarning.settings import Settings
 Array = NDArray[np.float64]
 
 FAMILY = ["signal", "theme", "context"]  # what is judged together
-SERIES = ["authority", "metric", "kind"]
 
 
 def raise_flags(
@@ -47,30 +46,22 @@ def raise_flags(
     return flags.reset_index(drop=True)
 
 
-def grade(
-    flags: pd.DataFrame, before: pd.DataFrame | None = None, *, settings: Settings
-) -> pd.DataFrame:
-    """Say how severe flags are, and since when they stand.
+def grade(flags: pd.DataFrame, *, settings: Settings) -> pd.DataFrame:
+    """Say how severe flags are.
 
     Parameters
     ----------
     flags : DataFrame
-        From `raise_flags`.
-    before : DataFrame, optional
-        `authority, metric, kind, since, runs, period` of those that stood a release
-        earlier; one about an earlier period is persistent.
+        From `raise_flags` and `recheck`.
     settings : Settings
         The smallest effect worth a call.
 
     Returns
     -------
     DataFrame
-        Columns `schema.FLAGS` and `cut`, most severe first; `reason`, `would_clear_at`,
-        `stability` and `published` are filled in later.
+        Columns `schema.FLAGS`, most severe first; `reason` is filled in later.
     """
-    flags = _with_persistence(flags, before)
-    flags["severity"] = _severity(flags, settings)
-    flags = flags.reindex(columns=[*FLAGS, "cut"])
+    flags = flags.assign(severity=_severity(flags, settings)).reindex(columns=list(FLAGS))
     worst_first = flags["severity"].map(SEVERITIES.index).mul(-1)
     order = np.lexsort((flags["metric"], flags["authority"], flags["p"], worst_first))
     return flags.iloc[order].reset_index(drop=True)
@@ -129,20 +120,7 @@ def _size(table: pd.DataFrame, settings: Settings) -> Array:
         return np.asarray(np.abs(value - expected) / spread[series])
 
 
-def _with_persistence(flags: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame:
-    """Add since when, and for how many releases, each flag has stood."""
-    flags = flags.assign(since=flags["period"], runs=1)
-    if before is None or before.empty or flags.empty:
-        return flags
-    stood = before.set_index(SERIES)[["since", "runs", "period"]]
-    earlier = stood.reindex(pd.MultiIndex.from_frame(flags[SERIES])).set_index(flags.index)
-    lasting = earlier["runs"].notna() & (earlier["period"] != flags["period"])
-    flags.loc[lasting, "since"] = earlier.loc[lasting, "since"]
-    flags.loc[lasting, "runs"] = 1 + earlier.loc[lasting, "runs"].astype(int)
-    return flags
-
-
-def _severity(flags: pd.DataFrame, settings: Settings) -> Array:
+def _severity(flags: pd.DataFrame, settings: Settings) -> NDArray[np.str_]:
     """Grade: how large, how sure, and whether it lasts; what has no worse side is only watched.
 
     An effect that cannot be set against peers counts as large enough.

@@ -16,20 +16,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtr
 
 from earlywarning.models.bank import ANNUAL, Rhythm, precision
-from earlywarning.models.combination import cauchy_combination
+from earlywarning.models.blocks import LAST, STEP, most_tested
+from earlywarning.models.contrasts import Contrasts, both_tails
 from earlywarning.models.movement import PeerGroups
 from earlywarning.models.pooling import Posterior, Prior, learn_prior, posterior
 from earlywarning.models.tails import (
     FEWEST,
     degrees_of_freedom,
     residuals,
-    t_quantile,
     with_heavy_tails,
 )
-from earlywarning.models.tested import LAST, STEP, Tested, apply_bank, most_tested
+from earlywarning.models.tested import Tested, apply_bank
 from earlywarning.schema import CONTRASTS
 
 Array = NDArray[np.float64]
@@ -38,46 +37,6 @@ Flags = NDArray[np.bool_]
 
 NO_NOISE = 1e-200  # variance of a series, in units squared: no series of the metric has any
 ENOUGH = 150  # series, to tell how heavy a metric's tails are
-WEIGHTS = (0.55, 0.3, 0.15)  # of last, step and drift: most events are seen as soon as they begin
-
-
-@dataclass(frozen=True, slots=True)
-class Contrasts:
-    """The three contrasts of each series; arrays of shape (n_authorities, 3), NaN if not assessed.
-
-    Values and spreads are in the units of the matrix. `expected` and `spread` come from the
-    past and the peers alone; `effect` and `error` from what is tested as well.
-    """
-
-    value: Array  # what was seen: the newest period, or the mean of the last two
-    expected: Array  # what its past and its peers lead one to expect of that
-    spread: Array  # scale of the expectation's t distribution
-    df: Array  # its degrees of freedom
-    effect: Array  # how large the change is, less what the peers show
-    error: Array  # scale of the effect's t distribution, which has the same degrees of freedom
-    above: Array  # p-value against "no higher than expected"
-    below: Array  # p-value against "no lower than expected"
-
-    @classmethod
-    def unknown(cls, n: int) -> Contrasts:
-        """Return contrasts of which nothing is known."""
-        return cls(*(np.full((n, len(CONTRASTS)), np.nan) for _ in cls.__slots__))
-
-    def of(self, rows: Flags | slice) -> Contrasts:
-        """Return the contrasts of some of the series."""
-        return Contrasts(*(getattr(self, name)[rows] for name in self.__slots__))
-
-    def combined(self, tail: Array) -> Array:
-        """Combine the three p-values of one tail into one a series, (n_authorities,).
-
-        A contrast that points the other way counts as saying nothing: a good later
-        half does not hide a bad newest period.
-        """
-        return cauchy_combination(np.minimum(tail, 0.5), WEIGHTS)
-
-    def half_width(self, coverage: float) -> Array:
-        """Return half the width of the interval in which that share of expected values lies."""
-        return t_quantile(self.df, 0.5 + coverage / 2) * self.spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +123,16 @@ class Yardsticks:
             moved.append(peers.believed(one.groups, own, _lengths(fit.times.size)))
             shared.append(np.stack(peers.shared(fit.averages, one.groups, own)))
         return cls(asked, moved, shared)
+
+    def again(self, rows: Sequence[Labels]) -> Yardsticks:
+        """Return the same for rows of each metric's series, the same ones as often as they come."""
+        asked = [
+            Asked(one.groups[of], one.fit, one.fitted[of])
+            for one, of in zip(self.asked, rows, strict=True)
+        ]
+        moved = [[m[of] for m in by] for by, of in zip(self.moved, rows, strict=True)]
+        shared = [by[..., of] for by, of in zip(self.shared, rows, strict=True)]
+        return Yardsticks(asked, moved, shared)
 
     def contrasts(self, series: Sequence[Array]) -> Contrasts:
         """Judge series, an array (n, n_periods) a metric, those of the same periods at once."""
@@ -287,18 +256,6 @@ def _judged(found: Tested, here: Posterior, shared: Array, doubt: Array, law: Ar
     return Contrasts(*(np.where(found.as_last, part[LAST], part).T for part in parts))
 
 
-def both_tails(t: Array, df: Array) -> tuple[Array, Array]:
-    """Return the tails of t laws above and below t, the smaller one to full precision.
-
-    Examples
-    --------
-    >>> [float(tail[0].round(3)) for tail in both_tails(np.array([2.0]), np.array([10.0]))]
-    [0.037, 0.963]
-    """
-    smaller = stdtr(df, -np.abs(t))
-    return np.where(t > 0, smaller, 1 - smaller), np.where(t > 0, 1 - smaller, smaller)
-
-
 def _estimate(
     found: Array, variance: Array, here: Posterior, doubt: Array, law: Array
 ) -> tuple[Array, Array, Array]:
@@ -334,15 +291,3 @@ def _law(X: Array, times: Array, rhythm: Rhythm, structure: int) -> float:
     y = np.where(known, past - centre[:, None], 0.0)
     before = precision(tuple(times[:-2] - times[0]), rhythm)
     return degrees_of_freedom(residuals(y, known, before, structure), known)
-
-
-def as_z(above: Array, below: Array) -> Array:
-    """Return the normal score of a pair of tails, precise in both.
-
-    Examples
-    --------
-    >>> as_z(np.array([0.025]), np.array([0.975])).round(2)
-    array([1.96])
-    """
-    smaller = -ndtri(np.minimum(above, below))
-    return np.asarray(np.where(above < below, smaller, -smaller))

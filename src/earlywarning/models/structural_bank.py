@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from earlywarning.models.contrasts import Contrasts, as_z
 from earlywarning.models.estimator import MatrixTransformer
-from earlywarning.models.structural import Contrasts, as_z, contrasts, learn
+from earlywarning.models.structural import contrasts, learn
 
 Array = NDArray[np.float64]
 

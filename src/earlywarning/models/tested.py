@@ -9,7 +9,7 @@ take part in what the past says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earlywarning.models.bank import Rhythm, bank_for, precision
+from earlywarning.models.blocks import (
+    DRIFT,
+    FEWEST_PERIODS,
+    LAST,
+    STEP,
+    Block,
+    blocks,
+    in_turn,
+)
 from earlywarning.models.inner_products import LINE, SERIES, Gaps, InnerProducts, inner_products
 from earlywarning.models.pooling import Past
 
@@ -25,10 +34,6 @@ Flags = NDArray[np.bool_]
 Labels = NDArray[np.intp]
 Found = dict[str, NDArray[Any]]  # the columns of `Tested`, of one contrast
 
-FEWEST_PERIODS = 5  # three to learn from, two to test
-FEWEST_PAST = 3  # periods to learn from
-AT_ONCE = 1000  # series: what is worked out of so many stays near the processor
-LAST, STEP, DRIFT = range(3)
 NEWEST, BEFORE, RAMP = range(LINE + 1, LINE + 4)  # places of what is tested
 
 
@@ -83,54 +88,6 @@ class Tested:
             getattr(self, name)[..., rows] = getattr(nothing, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Series that begin, end and are cut in the same periods."""
-
-    rows: Labels
-    first: int  # the first period looked at
-    newest: int
-    cut: int  # the first period of the later half
-    in_step: bool  # whether the newest period is that of the window
-    usual: bool  # whether the later half is that of the window
-    teaches: bool  # whether what comes before it is nobody's later half
-
-    def holds(self, rows: slice) -> Flags:
-        """Return which of these series are of the block."""
-        return np.isin(np.arange(rows.start, rows.stop), self.rows)
-
-
-def most_tested(contrast: int, n_periods: int) -> int:
-    """Return how many of the newest periods a contrast tests."""
-    return (1, 2, n_periods // 2)[contrast]
-
-
-def blocks(known: Flags) -> Iterator[Block]:
-    """Yield the series that can be assessed, together with those that are cut alike.
-
-    The later half is that of the window. Whoever has too little before it, or ends
-    earlier than the others, is cut in the middle of its own values.
-    """
-    n_periods = known.shape[1]
-    n = known.sum(axis=1)
-    count = known.cumsum(axis=1)
-    newest = n_periods - 1 - np.argmax(known[:, ::-1], axis=1)
-    middle = n_periods - most_tested(DRIFT, n_periods)
-    own = (newest < n_periods - 1) | (count[:, max(middle - 1, 0)] < FEWEST_PAST)
-    own_cut = 1 + np.argmax(count >= (n - n // 2)[:, None], axis=1)
-    cut = np.where(own, own_cut, middle)
-    # Long silences at the start are cut off, which changes nothing but the cost.
-    first = np.argmax(known, axis=1)
-    first = np.where(4 * first >= n_periods, first, 0)
-    sizes = (n_periods, n_periods, n_periods + 1, 2)
-    key = np.ravel_multi_index((first, newest, cut, own), sizes)
-    key[n < FEWEST_PERIODS] = -1
-    for kind in np.unique(key[key >= 0]):
-        a, b, c, apart = (int(part) for part in np.unravel_index(kind, sizes))
-        rows = np.flatnonzero(key == kind)
-        yield Block(rows, a, b, c, b == n_periods - 1, not apart, c <= middle)
-
-
 def apply_bank(X: Array, times: Array, rhythm: Rhythm, moved: Sequence[Array]) -> Tested:
     """Return all three contrasts of each series under each structure.
 
@@ -147,7 +104,7 @@ def apply_bank(X: Array, times: Array, rhythm: Rhythm, moved: Sequence[Array]) -
     """
     known = np.isfinite(X)
     found = Tested.unknown(len(X), len(bank_for(rhythm)))
-    for block, rows in _in_turn(list(blocks(known)), len(X)):
+    for block, rows in in_turn(list(blocks(known)), len(X)):
         within = slice(block.first, block.newest + 1)
         x, *shared = (np.array(m[rows, within].T, order="C") for m in (X, *moved))
         if isinstance(rows, slice):
@@ -156,22 +113,6 @@ def apply_bank(X: Array, times: Array, rhythm: Rhythm, moved: Sequence[Array]) -
         found.fill(rows, of_block.tested(shared))
     found.forget(np.flatnonzero(known.sum(axis=1) < FEWEST_PERIODS))
     return found
-
-
-def _in_turn(every: list[Block], n: int) -> Iterator[tuple[Block, slice | Labels]]:
-    """Yield which series to work out as which block, the later word the one that counts.
-
-    Where most are of one block, all are worked out as that, in their order: it costs less
-    to do the others again than to pick the many out.
-    """
-    every.sort(key=lambda block: len(block.rows))
-    if every and 2 * len(every[-1].rows) > n:
-        most = every.pop()
-        for start in range(0, n, AT_ONCE):
-            yield most, slice(start, min(start + AT_ONCE, n))
-    for block in every:
-        for start in range(0, len(block.rows), AT_ONCE):
-            yield block, block.rows[start : start + AT_ONCE]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,13 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from earlywarning.models.bank import Rhythm
-from earlywarning.models.structural import (
-    Asked,
-    BankFit,
-    Contrasts,
-    Yardsticks,
-    learn_and_judge_each,
-)
+from earlywarning.models.contrasts import Contrasts
+from earlywarning.models.structural import Asked, BankFit, Yardsticks, learn_and_judge_each
 from earlywarning.schema import ASSESSED
 from earlywarning.signals.prepare import Prepared
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earlywarning.models.combination import cauchy_combination
-from earlywarning.models.structural import Asked, Contrasts
+from earlywarning.models.contrasts import Contrasts
+from earlywarning.models.structural import Asked
 from earlywarning.schema import ASSESSED
 from earlywarning.settings import Settings
 from earlywarning.signals.change import Before, Learnt, changes_of

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from earlywarning.models.structural import as_z
+from earlywarning.models.contrasts import as_z
 from earlywarning.schema import (
     ASSESSED,
     CONTRASTS,
