@@ -92,7 +92,7 @@ def authorities_of(
     >>> authorities_of(codes, {"E06000001": "Hartlepool"})[["name", "type"]].values.tolist()
     [['Hartlepool', 'unitary'], ['E07000026', 'district']]
     """
-    known = read_register(pd.DataFrame(columns=list(REGISTER))) if register is None else register
+    known = pd.DataFrame(columns=list(REGISTER), dtype=object) if register is None else register
     occurring = pd.Index(sorted(codes.dropna().astype(str).unique()), name="authority")
     found = known.set_index("authority").reindex(occurring).reset_index()
     authority = found["authority"].astype(object)

@@ -109,16 +109,19 @@ def with_signals(flags: pd.DataFrame, signals: pd.DataFrame, metrics: pd.DataFra
     """
     series = ["authority", "metric", "kind"]
     flagged = {name: set(flags[name].astype(str)) for name in ("authority", "metric")}
-    measured = signals[signals["authority"].isin(flagged["authority"])]
-    measured = measured[measured["metric"].isin(flagged["metric"])]
-    measured = measured[measured["signal"].isin(["position", *CONTRASTS])]
-    kind = np.where(measured["signal"].eq("position"), "position", "change")
-    strongest = measured.assign(kind=kind).sort_values("p", kind="stable").drop_duplicates(series)
-    known = metrics[["metric", *SAID]]
-    table = flags.merge(strongest[[*series, *SHOWN]], on=series, how="left", validate="m:1")
-    table = table.merge(known, on="metric", how="left", validate="m:1")
+    shown = signals[signals["authority"].isin(flagged["authority"])]
+    shown = shown[shown["metric"].isin(flagged["metric"])]
+    shown = shown[shown["signal"].isin(["position", *CONTRASTS])]
+    kind = np.where(shown["signal"].eq("position"), "position", "change")
+    strongest = shown.assign(kind=kind).sort_values("p", kind="stable")
+    strongest = strongest.astype(dict.fromkeys((*series, "signal"), object))
+    strongest = strongest.drop_duplicates(series).set_index(series)[SHOWN]
+    which = pd.MultiIndex.from_frame(flags[series].astype(object))
+    beside = strongest.reindex(which).set_axis(flags.index)
+    known = metrics.set_index("metric")[SAID].reindex(flags["metric"]).set_axis(flags.index)
+    table = pd.concat([flags, beside, known], axis=1)
     stranger = {"title": table["metric"].astype(str), "unit": "", "higher_is": "context"}
-    return table.fillna(stranger).set_axis(flags.index)
+    return table.fillna(stranger)
 
 
 def seen(row: Any, comparison: Comparison, *, limits: float = LIMITS) -> str:

@@ -15,7 +15,7 @@ from earlywarning.settings import Settings
 
 Array = NDArray[np.float64]
 
-FAMILY = ["signal", "theme", "context"]  # what is judged together
+WORDS = ("authority", "metric", "signal", "status")
 
 
 def raise_flags(
@@ -38,12 +38,38 @@ def raise_flags(
         One row a flag, not graded yet: its signal, `kind`, `q`, `effect`, its `size` in
         spreads of the peers, and `cut`, the p-value up to which its family is flagged.
     """
-    judged = _judged(signals, metrics, settings)
-    flags = judged[judged["q"] <= settings.false_flag_share].copy()
-    flags = flags.astype({name: object for name in (*SIGNAL_WORDS, "theme") if name in flags})
-    flags["kind"] = flags["signal"]
-    flags["effect"] = flags["value"] - flags["expected"]
-    return flags.reset_index(drop=True)
+    table = signals.astype(dict.fromkeys(WORDS, "category"))
+    metric = table["metric"].cat.codes.to_numpy()
+    about = metrics.set_index("metric").reindex(table["metric"].cat.categories)
+    theme = about["theme"].astype(str).to_numpy(object)
+    context = about["higher_is"].eq("context").to_numpy(bool)
+    kinds = [table["signal"].eq(kind).to_numpy() for kind in ("position", "change")]
+    assessed = table["status"].eq(ASSESSED).to_numpy() & table["p"].notna().to_numpy()
+    judged = np.flatnonzero((kinds[0] | kinds[1]) & assessed)
+    of = metric[judged]
+    family = np.stack([kinds[1][judged], pd.factorize(theme)[0][of], context[of]])
+    q, cut = _false_shares(table["p"].to_numpy(float)[judged], family, settings)
+    raised = np.flatnonzero(q <= settings.false_flag_share)
+    rows, of = judged[raised], of[raised]
+    flags = table.take(rows).reset_index(drop=True)
+    flags = flags.astype(dict.fromkeys(SIGNAL_WORDS, object))
+    return flags.assign(
+        theme=theme[of], context=context[of], q=q[raised], cut=cut[raised],
+        kind=flags["signal"], effect=flags["value"] - flags["expected"],
+        size=_size(table, kinds[0], rows, settings),
+    )  # fmt: skip
+
+
+def _false_shares(p: Array, family: NDArray[Any], settings: Settings) -> tuple[Array, Array]:
+    """Return each signal's q in its family, a column of `family`, and the p that still flags."""
+    q, cut = np.ones(len(p)), np.zeros(len(p))
+    key = np.ravel_multi_index(tuple(family.astype(int)), (2, family[1].max(initial=0) + 1, 2))
+    for one in np.unique(key):
+        rows = np.flatnonzero(key == one)
+        q[rows] = multipletests(p[rows], method="fdr_bh")[1]
+        raised = (q[rows] <= settings.false_flag_share).sum()
+        cut[rows] = settings.false_flag_share * raised / len(rows)
+    return q, cut
 
 
 def grade(flags: pd.DataFrame, *, settings: Settings) -> pd.DataFrame:
@@ -78,46 +104,20 @@ def expected_false_flags(flags: pd.DataFrame, *, settings: Settings) -> float:
     return settings.false_flag_share * len(flags)
 
 
-def _judged(signals: pd.DataFrame, metrics: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Return the assessed positions and changes with theme, q, cut and size in peers' spreads."""
-    known = metrics.set_index("metric")
-    table = signals[signals["signal"].isin(["position", "change"])].reset_index(drop=True)
-    table = table.astype(dict.fromkeys(("authority", "metric", "signal"), "category"))
-    names = table["metric"].cat.categories
-    metric = table["metric"].cat.codes.to_numpy()
-    table["theme"] = _of_metrics(known["theme"].reindex(names).astype(str), metric)
-    context = known["higher_is"].reindex(names).eq("context")
-    table["context"] = context.to_numpy(bool)[metric]
-    table["size"] = _size(table, settings)
-    judged = table["status"].eq(ASSESSED) & table["p"].notna()
-    table = table[judged.to_numpy(bool)].reset_index(drop=True)
-    q, cut = np.ones(len(table)), np.zeros(len(table))
-    for rows in table.groupby(FAMILY, observed=True).indices.values():
-        p = table["p"].to_numpy(float)[rows]
-        q[rows] = multipletests(p, method="fdr_bh")[1]
-        raised = (q[rows] <= settings.false_flag_share).sum()
-        cut[rows] = settings.false_flag_share * raised / len(p)
-    return table.assign(q=q, cut=cut)
-
-
-def _of_metrics(words: pd.Series[str], metric: NDArray[Any]) -> pd.Series[Any]:
-    """Spread one word a metric over rows."""
-    return words.astype("category").reset_index(drop=True).take(metric).reset_index(drop=True)
-
-
-def _size(table: pd.DataFrame, settings: Settings) -> Array:
-    """Return each effect in spreads of the peers, from the limits of the series' position."""
+def _size(
+    table: pd.DataFrame, position: NDArray[np.bool_], rows: NDArray[np.intp], settings: Settings
+) -> Array:
+    """Return these rows' effects in spreads of the peers, by the limits of the series' position."""
     metric, authority = (table[name].cat.codes.to_numpy(int) for name in ("metric", "authority"))
     series = metric * len(table["authority"].cat.categories) + authority
     value, expected, lower, upper = (
         table[name].to_numpy(float) for name in ("value", "expected", "lower", "upper")
     )
-    position = table["signal"].eq("position").to_numpy()
     spread = np.full(series.max(initial=-1) + 1, np.nan)
-    wide = (upper - lower) / (2 * norm.ppf(0.5 + settings.limits / 2))
-    spread[series[position]] = wide[position]
+    wide = (upper - lower)[position] / (2 * norm.ppf(0.5 + settings.limits / 2))
+    spread[series[position]] = wide
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.abs(value - expected) / spread[series])
+        return np.asarray(np.abs(value - expected)[rows] / spread[series[rows]])
 
 
 def _severity(flags: pd.DataFrame, settings: Settings) -> NDArray[np.str_]:

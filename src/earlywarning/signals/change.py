@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from earlywarning.models.bank import Rhythm
@@ -35,8 +35,12 @@ class Learnt:
     def asked(self, groups: Words, authorities: Words) -> Asked:
         """Return how to ask what series of these authorities show, of groups learnt from."""
         place = np.searchsorted(self.groups, groups).astype(np.intp)
-        fitted = pd.Index(self.authorities).get_indexer(pd.Index(authorities))
-        return Asked(place, self.fit, fitted)
+        fitted = [self._places.get(code, -1) for code in authorities.tolist()]
+        return Asked(place, self.fit, np.array(fitted, dtype=np.intp))
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {code: place for place, code in enumerate(self.authorities)}
 
     def n_peers(self, groups: Words) -> Labels:
         """Return how many others each group has; 0 for a group it does not know."""

@@ -44,7 +44,9 @@ class Measured:
     def asked(self, rows: Labels, column: int) -> Asked:
         """Return how to ask what these authorities would show, judged at one of the periods."""
         known = self.learnt[self.prepared.matrix.periods[column]]
-        return known.asked(self.prepared.groups[rows], self.prepared.authorities[rows])
+        codes = self.prepared.matrix.authorities
+        authorities = np.array([codes[row] for row in rows.tolist()], dtype=str)
+        return known.asked(self.prepared.groups[rows], authorities)
 
     @property
     def change_status(self) -> Words:

@@ -178,8 +178,10 @@ def as_known(prepared: Prepared, matrix: Matrix) -> Prepared:
     today, but for series of which nothing was known.
     """
     now = prepared.matrix
-    rows = pd.Index(now.authorities).get_indexer(pd.Index(matrix.authorities))
-    columns = pd.Index(now.periods).get_indexer(pd.Index(matrix.periods))
+    rows, columns = (
+        _places(*words)
+        for words in ((now.authorities, matrix.authorities), (now.periods, matrix.periods))
+    )
     here = columns >= 0
 
     def placed(values: Array) -> Array:
@@ -198,6 +200,14 @@ def as_known(prepared: Prepared, matrix: Matrix) -> Prepared:
     newest = _newest(np.isfinite(x))
     status = np.where(newest < 0, "no value", prepared.status)
     return replace(prepared, matrix=then, x=x, newest=newest, status=status)
+
+
+def _places(words: list[str], given: list[str]) -> Labels:
+    """Return where each given word stands among the words, -1 where it does not."""
+    if words == given:
+        return np.arange(len(words))
+    place = {word: number for number, word in enumerate(words)}
+    return np.array([place.get(word, -1) for word in given], dtype=np.intp)
 
 
 def newest_window(matrix: Matrix, periods: int) -> Matrix:
