@@ -227,6 +227,24 @@ def test_named_neighbours_are_the_peers_whatever_their_number(rng):
     assert_allclose(found.above[0], alone.above[0], rtol=1e-5)
 
 
+def test_more_cases_than_the_whole_stay_with_the_distance(rng):
+    cases, whole = drawn(rng)
+    cases[4] = 1.05 * whole[4] // 1
+    assert_array_equal(np.flatnonzero(~placed(ready(cases, whole)).made_of_cases), [4])
+
+
+@pytest.mark.parametrize("unit", ["percent", "per_1000"])
+@pytest.mark.parametrize("transform", ["as the unit", "identity"])
+def test_peers_that_all_agree_are_not_taken_at_their_word(unit, transform):
+    """Eleven peers without a case leave a twelfth with one as it would be by chance."""
+    cases, whole = np.append(np.zeros(11), 1.0), np.full(12, 100.0)
+    more = {} if transform == "as the unit" else {"transform": transform}
+    prepared = ready(cases, whole, unit=unit, **more)
+    found = placed(prepared)
+    assert 0.0005 < found.above[-1] < 0.2
+    assert np.isfinite(prepared.in_units(found.limit(prepared, 0.025, side=1))).all()
+
+
 def test_no_case_at_all_has_a_position_and_limits(rng):
     cases, whole = drawn(rng, unit="per_1000", usual=0.02)
     cases[3], whole[3] = 0, 60
@@ -262,6 +280,16 @@ def test_a_healthy_authority_of_any_size_is_called_as_often_as_asked_for(rng):
     assert (by_cases < 1.5).all()
     assert (by_distance[0] > 2.5).all()  # small ones: chance alone
     assert (by_distance[2] < 0.6).all()  # large ones: hidden behind it
+
+
+@pytest.mark.parametrize("unit", ["percent", "per_1000"])
+def test_authorities_that_differ_in_proportion_are_called_on_both_sides_alike(rng, unit):
+    cases, whole = drawn(rng, n=41 * 100, between=0.6, usual=0.1, unit=unit)
+    kinds = np.repeat(np.arange(100), 41).astype(str)
+    found = placed(ready(cases, whole, unit=unit, kinds=kinds))
+    for p in (found.above, found.below):
+        assert 0.6 < (p < 0.05).mean() / 0.05 < 1.4
+        assert 0.3 < (p < 0.01).mean() / 0.01 < 1.7
 
 
 @pytest.mark.slow

@@ -63,10 +63,11 @@ def effects_at(prepared: Prepared, period: int) -> Effects | None:
     known = np.isfinite(given) & (given >= 0) & np.isfinite(n) & (n > 0)
     if not known.any() or (given[known] != np.round(given[known])).any():
         return None
-    cases = matrix.values[:, period] / per * n
+    cases, scale = matrix.values[:, period] / per * n, _scale(prepared)
+    if scale == "arcsine":
+        known &= given <= n
     with np.errstate(invalid="ignore"):
         known &= np.abs(cases - given) <= np.maximum(1.0, AGREE * given)
-    scale = _scale(prepared)
     cases = np.clip(cases, 0.0, n if scale == "arcsine" else None)
     return as_steady_effects(np.where(known, cases, np.nan), n, scale=scale)
 
