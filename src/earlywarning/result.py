@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from earlywarning.errors import UsageError
 from earlywarning.explain import Explained
 from earlywarning.flags import expected_false_flags
-from earlywarning.models.trend import Trends, trends
 from earlywarning.panel import Panel
 from earlywarning.report import Explanation, result_html
 from earlywarning.risk import Points, assess, points_of
-from earlywarning.schema import ANOMALIES, ASSESSED, TIERS, TRENDS
+from earlywarning.schema import ANOMALIES, ASSESSED, TIERS
 from earlywarning.settings import Settings
 from earlywarning.signals import Measured
 from earlywarning.signals.breaks import breaks_table
@@ -30,6 +29,7 @@ from earlywarning.signals.combinations import (
 )
 from earlywarning.signals.missing import missing_by_authority
 from earlywarning.signals.returns import returns_table
+from earlywarning.signals.trends import trends_table
 
 Array = NDArray[np.float64]
 
@@ -105,8 +105,7 @@ class Result:
     @cached_property
     def trends(self) -> pd.DataFrame:
         """Level, slope and next period of each series, columns `schema.TRENDS`, metric's units."""
-        parts = [_trends(found, self.settings.limits) for found in self.measured.values()]
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(TRENDS))
+        return trends_table(self.measured.values(), coverage=self.settings.limits)
 
     @cached_property
     def anomalies(self) -> pd.DataFrame:
@@ -250,49 +249,3 @@ def quartiles(values: Array) -> Array:
     found = np.full((values.shape[1], 3), np.nan)
     found[known] = np.nanpercentile(values[:, known], [25, 50, 75], axis=0).T
     return found
-
-
-def _trends(found: Measured, coverage: float) -> pd.DataFrame:
-    """Return the trends of one metric, each series up to its own newest period."""
-    prepared = found.prepared
-    n = len(prepared.x)
-    columns = {name: np.full(n, np.nan) for name in TRENDS[3:-2]}
-    for column in np.unique(prepared.newest[prepared.status == ASSESSED]):
-        rows = (prepared.newest == column) & (prepared.status == ASSESSED)
-        x, times = prepared.x[rows, : column + 1], prepared.times[: column + 1]
-        estimate = trends(x, times, rhythm=prepared.rhythm)
-        for name, values in _in_units(found, estimate, coverage, np.flatnonzero(rows)).items():
-            columns[name][rows] = values
-    table = pd.DataFrame(
-        {
-            "authority": prepared.matrix.authorities,
-            "metric": prepared.metric.metric,
-            "period": prepared.newest_periods,
-            **columns,
-            "n_periods": np.isfinite(prepared.x).sum(axis=1),
-            "status": prepared.status,
-        }
-    )
-    return table[list(TRENDS)]
-
-
-def _in_units(
-    found: Measured, estimate: Trends, coverage: float, rows: NDArray[np.intp]
-) -> dict[str, Array]:
-    """Return level, slope and forecast in the metric's units, lower limits first."""
-
-    def back(x: Array) -> Array:
-        return found.prepared.in_units(x, rows)
-
-    level = back(estimate.level)
-    slopes = [back(estimate.level + slope) - level for slope in estimate.slope.interval(coverage)]
-    nexts = [back(limit) for limit in estimate.forecast.interval(coverage)]
-    return {
-        "level": level,
-        "slope": back(estimate.level + estimate.slope.value) - level,
-        "slope_lower": np.minimum(*slopes),
-        "slope_upper": np.maximum(*slopes),
-        "forecast": back(estimate.forecast.value),
-        "forecast_lower": np.minimum(*nexts),
-        "forecast_upper": np.maximum(*nexts),
-    }
