@@ -89,6 +89,25 @@ def test_an_ordinary_metric_has_no_break_and_a_broken_one_its_own(rng):
         assert (found.period, found.before, found.shows_in) == (7, 6, "level")
 
 
+@pytest.mark.parametrize("zeros", [0.5, 0.55])
+@pytest.mark.parametrize("n", [30, 300])
+def test_where_about_half_are_zero_no_break_is_proposed_more_often_than_asked_for(n, zeros, rng):
+    """A few authorities more or less at zero: the middle crosses it, and all distances with it."""
+    proposed = 0
+    for _ in range(60):
+        size = np.exp(rng.normal(size=(n, 1)) + 0.3 * rng.normal(size=(n, 12)))
+        proposed += bool(find_breaks(np.where(rng.random((n, 12)) < zeros, 0.0, size)))
+    assert proposed <= 7  # 5% of 60, and 2.4 standard errors
+
+
+def test_a_metric_that_is_half_zero_shows_a_new_unit_in_its_spread(rng):
+    X = np.where(rng.random((300, 12)) < 0.5, 0.0, np.exp(0.5 * rng.normal(size=(300, 12))))
+    X[:, 8:] *= 4.0
+    (found,) = find_breaks(X)
+    assert (found.period, found.shows_in) == (8, "spread")
+    assert 3.0 < found.spread_ratio < 5.0
+
+
 def test_the_evidence_is_what_the_table_shows(rng):
     X = broken(rng, healthy(rng, 200, 10), 4, share=1.0, jump=5.0)
     X[150:, 4] = np.nan

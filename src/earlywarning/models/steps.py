@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from earlywarning.models.robust import MEDIAN_VARIANCE, SAME, mad
+from earlywarning.models.robust import MAD_TO_SIGMA, MEDIAN_VARIANCE, SAME, mad
 
 Array = NDArray[np.float64]
 
 FEWEST_AUTHORITIES = 10  # with a value on both sides; a step of fewer says nothing of a metric
-FAR = 3.0  # scaled median absolute deviations: beyond, a distance counts as no more
+FAR = 3.0  # usual distances, as those of normal values: beyond, a distance counts as no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,13 @@ class Steps:
     level : ndarray of shape (k,)
         Their median change, in the units of the metric.
     error : ndarray of shape (k,)
-        Its sampling error, and what rounded values leave unsaid.
+        Its sampling error, by the deviations and by the changes next to the median, and what
+        rounded values leave unsaid.
     spread : ndarray of shape (k,)
         Logarithm of how far they spread after over before: their mean distance from the
-        median, none beyond three deviations.
+        median, none beyond three usual ones. Usual is the median distance of those who are
+        not on it, that of the wider period: where half are alike (zero), the median of all
+        is next to nothing in one period and not in the other.
     order : ndarray of shape (k,)
         Their rank correlation, by Fisher's transform.
     """
@@ -91,8 +94,10 @@ def steps_of(X: Array) -> Steps:
 def _step(old: Array, new: Array) -> tuple[float, float, float, float]:
     """Return one step's median change, its error, the change of spread, and the order kept."""
     change = new - old
-    error = np.sqrt(MEDIAN_VARIANCE / change.size) * mad(change)
-    wide, was = _width(new), _width(old)
+    error = max(np.sqrt(MEDIAN_VARIANCE / change.size) * mad(change), _reach(change))
+    away = [np.abs(values - np.median(values)) for values in (old, new)]
+    usual = max(float(np.median(x[x > 0])) if x.any() else 0.0 for x in away)
+    was, wide = (np.minimum(x, FAR * MAD_TO_SIGMA * usual).mean() for x in away)
     spread = np.log(wide / was) if wide > 0 and was > 0 else 0.0
     ranks = [rank - rank.mean() for rank in (rankdata(old), rankdata(new))]
     size = np.sqrt((ranks[0] ** 2).sum() * (ranks[1] ** 2).sum())
@@ -103,9 +108,14 @@ def _step(old: Array, new: Array) -> tuple[float, float, float, float]:
     )  # fmt: skip
 
 
-def _width(values: Array) -> float:
-    """Return the mean distance from the median, no one's beyond three deviations."""
-    return float(np.minimum(np.abs(values - np.median(values)), FAR * mad(values)).mean())
+def _reach(changes: Array) -> float:
+    """Return half the distance between the changes a standard error either side of the median.
+
+    Their deviations say nothing of the median's error where many changes are equal.
+    """
+    ordered, n = np.sort(changes), changes.size
+    low = int((n - np.sqrt(n)) / 2)
+    return float(ordered[n - 1 - low] - ordered[low]) / 2
 
 
 def _resolution(changes: Array) -> float:
