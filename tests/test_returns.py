@@ -1,5 +1,6 @@
 """Late and missing returns: what is said of each, by hand, and how often chance says it."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,8 +12,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
 from scipy.stats import binom
 
+from earlywarning.authorities import read_register
 from earlywarning.catalogue import Metric
 from earlywarning.panel import as_panel
+from earlywarning.pipeline import EarlyWarning
 from earlywarning.schema import RETURN_STATUSES, RETURNS, RETURNS_BY_AUTHORITY
 from earlywarning.settings import Settings
 from earlywarning.signals import Company, prepare
@@ -20,12 +23,13 @@ from earlywarning.signals.missing import missing_by_authority, missing_tail, ran
 from earlywarning.signals.returns import returns_table
 
 SETTINGS = Settings()
+FAST = Settings(null_draws=200, tail_draws=200, rank_draws=50)
 N, T = 20, 8
 LAST = "2017/18"
 few = settings(max_examples=10, deadline=None)
 
 
-def returns_of(panel, as_of=None, types=None):
+def returns_of(panel, as_of=None, types=None, ends=None):
     """Return the table of returns of every metric, as known on a day."""
     day = panel.latest_publication if as_of is None else pd.Timestamp(as_of)
     types = pd.Series("unitary", index=panel.authorities) if types is None else types
@@ -42,7 +46,9 @@ def returns_of(panel, as_of=None, types=None):
         )
         for name in known.metrics
     ]
-    return returns_table(measured, known, types, day, settings=SETTINGS)
+    about = pd.DataFrame({"type": types, "end": pd.Series(ends or {}, dtype="datetime64[ns]")})
+    register = about.rename_axis("authority").reset_index()
+    return returns_table(measured, known, register, day, settings=SETTINGS)
 
 
 def status(table, row, metric="debt"):
@@ -120,6 +126,40 @@ def test_a_series_without_any_of_the_newest_three_releases_has_stopped_and_is_no
     assert (status(table, 3), status(table, 4)) == ("stopped", "missing")
     assert np.isnan(of(table, 3)["p"])
     assert of(table, 5)["n_peers"] == N - 2
+
+
+def test_of_an_abolished_authority_no_return_is_expected_after_its_end(long, values):
+    """Of two with the same record, the one that still stands lacks its newest return."""
+    values[3:5, -1] = np.nan
+    table = returns_of(as_panel(long(values)), ends={"E06000004": "2017-03-31"})
+    gone, stands = of(table, 3), of(table, 4)
+    assert (gone["status"], gone["periods_behind"], gone["days_overdue"]) == ("stopped", 0, 0)
+    assert np.isnan(gone["p"])
+    assert (stands["status"], stands["n_peers"]) == ("late", N - 2)  # and is nobody's peer
+    assert stands["p"] == pytest.approx(1 / (N - 1))
+    by = missing_by_authority(table).set_index("authority")
+    assert by.loc["E06000004", "n_expected"] == 0
+    assert by.loc["E06000005", "n_missing"] == 1
+
+
+def test_an_authority_is_asked_for_the_periods_that_ended_before_it_did(long, values):
+    values[3:5, -1] = np.nan
+    table = returns_of(as_panel(long(values)), ends={"E06000004": "2018-03-31"})
+    assert (status(table, 3), status(table, 4)) == ("late", "late")
+    values[3, -1] = 1.0  # a register in error: what came in, came in
+    table = returns_of(as_panel(long(values)), ends={"E06000004": "2016-03-31"})
+    assert status(table, 3) == "in time"
+
+
+def test_a_metric_that_an_abolished_authority_never_gave_does_not_apply(long, values):
+    rows = pd.concat([long(values), long(np.delete(values, 3, axis=0), "tax")])
+    rows["authority"] = rows["authority"].where(
+        rows["metric"].eq("debt") | rows["authority"].lt("E06000004"),
+        rows["authority"].map(lambda code: f"E06{int(code[3:]) + 1:06d}"),
+    )
+    panel = as_panel(rows)
+    assert status(returns_of(panel), 3, "tax") == "missing"
+    assert status(returns_of(panel, ends={"E06000004": "2017-03-31"}), 3, "tax") == "not applicable"
 
 
 def test_nobody_is_late_while_most_peers_have_not_published(long, values):
@@ -252,9 +292,8 @@ def test_a_metric_that_nobody_has_has_no_returns(long, values):
 
 def test_no_metric_gives_an_empty_table_with_its_columns(long, values):
     panel = as_panel(long(values))
-    types = pd.Series("unitary", index=panel.authorities)
-    day = panel.latest_publication
-    table = returns_table([], panel, types, day, settings=SETTINGS)
+    register = pd.DataFrame({"authority": panel.authorities, "type": "unitary", "end": pd.NaT})
+    table = returns_table([], panel, register, panel.latest_publication, settings=SETTINGS)
     assert tuple(table.columns) == RETURNS
     assert missing_by_authority(table).empty
 
@@ -390,6 +429,18 @@ def test_an_authority_s_missing_returns_are_counted_beside_its_peers(long, value
     assert by["p"].idxmin() == "E06000004"
     assert by.loc["E06000001", "expected_share"] == pytest.approx(2.5 / N)
     assert (by["q"] >= by["p"]).all()
+
+
+def test_a_result_that_knows_the_register_expects_nothing_of_the_abolished(long, values):
+    values[3, -1] = np.nan
+    panel = as_panel(long(values))
+    rows = {"authority": ["E06000004", "E06000009"], "successor": ["E06000009", None],
+            "end": ["2017-03-31", None]}  # fmt: skip
+    result = EarlyWarning(settings=FAST).fit_score(panel)
+    assert status(result.returns, 3) == "late"
+    told = replace(result, register=read_register(pd.DataFrame(rows)))
+    assert status(told.returns, 3) == "stopped"
+    assert len(told.returns) == N
 
 
 def test_the_sample_s_returns_are_all_told(sample):

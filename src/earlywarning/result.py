@@ -117,9 +117,8 @@ class Result:
     @cached_property
     def returns(self) -> pd.DataFrame:
         """Whose returns are late or missing, columns `schema.RETURNS`, a row a series."""
-        types = self.authorities.set_index("authority")["type"].fillna("unknown").astype(str)
         return returns_table(
-            self.measured.values(), self.panel, types, self.as_of, settings=self.settings
+            self.measured.values(), self.panel, self._ends, self.as_of, settings=self.settings
         )
 
     @cached_property
@@ -145,6 +144,13 @@ class Result:
     @cached_property
     def _combined(self) -> list[Combined]:
         return combine(self.signals, self._codes)
+
+    @property
+    def _ends(self) -> pd.DataFrame:
+        """Each authority's type and last day, as far as the register says."""
+        known = self.register
+        types = known["type"].fillna("unknown").astype(str)
+        return known[["authority"]].assign(type=types, end=pd.to_datetime(known["end"]))
 
     @property
     def _codes(self) -> pd.Index:

@@ -2,7 +2,8 @@
 
 `returns_table` sets each series' newest return beside its peers'. What was held back by
 a mark (suppressed) has been returned, and what does not apply to an authority is never
-missing. Nothing here reads a value, only whether there is one, and since when.
+missing, nor what an authority was abolished before. Nothing here reads a value, only whether
+there is one, and since when.
 """
 
 from __future__ import annotations
@@ -49,7 +50,10 @@ class Received:
     held_back : ndarray of shape (N, T)
         Which of the returns are marks for a value that is not shown.
     due : ndarray of shape (N, T)
-        Which periods an authority can be asked for: not those before it first returned anything.
+        Which periods an authority can be asked for: not those before it first returned anything,
+        and not those that end after it was abolished.
+    abolished : ndarray of shape (N,), days
+        Its last day; NaT for an authority that stands.
     void : ndarray of shape (N,)
         Whose newest mark says that the metric does not apply.
     types, groups : ndarray of shape (N,), of str
@@ -62,6 +66,7 @@ class Received:
     published: Days
     held_back: Flags
     due: Flags
+    abolished: Days
     void: Flags
     types: NDArray[np.str_]
     groups: NDArray[np.str_]
@@ -74,14 +79,14 @@ class Received:
 
     def of(self, rows: Labels) -> Received:
         """Return what came in from these authorities."""
-        mine = ("published", "held_back", "due", "void", "types", "groups")
+        mine = ("published", "held_back", "due", "abolished", "void", "types", "groups")
         return replace(self, **{name: getattr(self, name)[rows] for name in mine})
 
 
 def returns_table(
     measured: Iterable[Measured],
     panel: Panel,
-    types: pd.Series[str],
+    register: pd.DataFrame,
     as_of: pd.Timestamp,
     *,
     settings: Settings,
@@ -94,8 +99,9 @@ def returns_table(
         The metrics, as known on `as_of`.
     panel : Panel
         The panel, cut to `as_of`.
-    types : Series of str
-        Each authority's type, by authority; a row comes out for each of them and each metric.
+    register : DataFrame
+        Columns `authority`, `type` and `end`, as in `schema.REGISTER`; a row comes out for each
+        authority and each metric.
     as_of : Timestamp
         The day.
     settings : Settings
@@ -109,16 +115,17 @@ def returns_table(
     """
     table = panel.frame[panel.frame["value"].isna()]
     marks = {str(name): rows for name, rows in table.groupby("metric", observed=True)}
-    born = _first_ends(panel, types.index)
+    about = register.set_index("authority")
+    born = _first_ends(panel, about.index)
     parts = []
     for found in measured:
         name = found.prepared.matrix.metric
-        received = _received(found, types, born, marks.get(name, table.iloc[:0]))
+        received = _received(found, about, born, marks.get(name, table.iloc[:0]))
         columns = _set_beside(received, as_of, settings)
         labels = np.array([*found.prepared.matrix.periods, ""], dtype=object)
         for period in ("period", "peers_period"):
             columns[period] = labels[columns[period]]
-        parts.append(pd.DataFrame({"authority": types.index, "metric": name, **columns}))
+        parts.append(pd.DataFrame({"authority": about.index, "metric": name, **columns}))
     if not parts:
         return pd.DataFrame(columns=list(RETURNS))
     out = pd.concat(parts, ignore_index=True)
@@ -137,31 +144,37 @@ def _first_ends(panel: Panel, authorities: pd.Index) -> Days:
     return first.reindex(authorities).to_numpy().astype("datetime64[D]")
 
 
-def _received(found: Measured, types: pd.Series[str], born: Days, marks: pd.DataFrame) -> Received:
+def _received(found: Measured, about: pd.DataFrame, born: Days, marks: pd.DataFrame) -> Received:
     """Lay out what came in of one metric, a row for every authority there is."""
     prepared, matrix = found.prepared, found.prepared.matrix
-    rows = types.index.get_indexer(pd.Index(matrix.authorities))
-    published = np.full((len(types), len(matrix.periods)), np.datetime64("NaT"), "datetime64[D]")
+    rows = about.index.get_indexer(pd.Index(matrix.authorities))
+    published = np.full((len(about), len(matrix.periods)), np.datetime64("NaT"), "datetime64[D]")
     published[rows] = np.where(np.isfinite(matrix.values), matrix.published, np.datetime64("NaT"))
     column = pd.Index(matrix.periods).get_indexer(pd.Index(marks["period"].astype(str)))
     marks, column = marks[column >= 0], column[column >= 0]
-    at = types.index.get_indexer(pd.Index(marks["authority"].astype(str))), column
+    at = about.index.get_indexer(pd.Index(marks["authority"].astype(str))), column
     held_back, void = np.zeros((2, *published.shape), dtype=bool)
     held_back[at] = marks["status"].isin(HELD_BACK)
     void[at] = marks["status"].eq(VOID)
     days = marks["published"].to_numpy().astype("datetime64[D]")
     published[at] = np.where(held_back[at], days, published[at])
-    kinds = types.to_numpy(dtype=str)
+    kinds = about["type"].to_numpy(dtype=str)
+    ends, abolished = matrix.ends.astype("datetime64[D]"), _days(about["end"])
     return Received(
-        ends=matrix.ends.astype("datetime64[D]"),
+        ends=ends,
         published=published,
         held_back=held_back,
-        due=~(matrix.ends < born[:, None]) & ~void,
+        due=~(ends < born[:, None]) & ~(ends > abolished[:, None]) & ~void,
+        abolished=abolished,
         void=_newest(void) > _newest(~np.isnat(published)),
         types=kinds,
         groups=np.where(np.isin(kinds, prepared.groups), kinds, MIXED),
         interval=interval_days(matrix),
     )
+
+
+def _days(days: pd.Series) -> Days:
+    return days.to_numpy().astype("datetime64[D]")
 
 
 def _set_beside(got: Received, as_of: pd.Timestamp, settings: Settings) -> dict[str, Any]:
@@ -195,7 +208,9 @@ def _of_group(got: Received, day: np.datetime64, settings: Settings) -> dict[str
     lacking = releases & got.due & (columns > newest[:, None])
     behind, first = lacking.sum(axis=1), lacking.argmax(axis=1)
     never = (newest < 0) & ~got.void & _given_by_everyone(got, settings.min_peers) & (behind > 0)
-    asked = (active | never) & ~got.void
+    gone = (got.ends[target] > got.abolished) & (newest < target)
+    never &= ~gone
+    asked = (active | never) & ~got.void & ~gone
     overdue = np.where(behind > 0, (day - _usual_days(got, releases))[first].astype(float), 0.0)
     grace = (settings.stale_after - 1) * got.interval
     status = np.select(
