@@ -27,8 +27,11 @@ from earlywarning.signals.combinations import (
     combine,
     contributions_table,
 )
+from earlywarning.signals.control import control_charts_table
+from earlywarning.signals.counts import count_alarms_table
 from earlywarning.signals.missing import missing_by_authority
 from earlywarning.signals.returns import returns_table
+from earlywarning.signals.trend_tests import trend_tests_table
 from earlywarning.signals.trends import trends_table
 
 Array = NDArray[np.float64]
@@ -106,6 +109,21 @@ class Result:
     def trends(self) -> pd.DataFrame:
         """Level, slope and next period of each series, columns `schema.TRENDS`, metric's units."""
         return trends_table(self.measured.values(), coverage=self.settings.limits)
+
+    @cached_property
+    def control_charts(self) -> pd.DataFrame:
+        """What each series' control chart says of its newest value, `schema.CONTROL_CHARTS`."""
+        return control_charts_table(self.measured.values())
+
+    @cached_property
+    def count_alarms(self) -> pd.DataFrame:
+        """Whose newest count is beyond what its past expects, columns `schema.COUNT_ALARMS`."""
+        return count_alarms_table(self.measured.values(), self.panel)
+
+    @cached_property
+    def trend_tests(self) -> pd.DataFrame:
+        """Which series rise or fall by the tests known by name, columns `schema.TREND_TESTS`."""
+        return trend_tests_table(self.measured.values(), coverage=self.settings.limits)
 
     @cached_property
     def anomalies(self) -> pd.DataFrame:

@@ -44,6 +44,18 @@ TRENDS = (
     "authority", "metric", "period", "level", "slope", "slope_lower", "slope_upper",
     "forecast", "forecast_lower", "forecast_upper", "n_periods", "status",
 )  # fmt: skip
+CONTROL_CHARTS = (
+    "authority", "metric", "period", "value", "centre", "lower", "upper", "variation",
+    "assurance", "rules", "rebase", "n_periods", "status",
+)  # fmt: skip
+COUNT_ALARMS = (
+    "authority", "metric", "period", "value", "expected", "lower", "upper", "p", "alarm",
+    "n_periods", "status",
+)  # fmt: skip
+TREND_TESTS = (
+    "authority", "metric", "period", "slope", "slope_lower", "slope_upper", "p", "direction",
+    "marker", "n_periods", "status",
+)  # fmt: skip
 ANOMALIES = (
     "authority", "metric", "period", "value", "expected", "lower", "upper", "z", "p",
     "direction", "anomaly", "status",
@@ -83,6 +95,25 @@ STATUSES = (
 )  # fmt: skip
 DIRECTIONS = ("none", "worse", "better", "unusual")
 RETURN_STATUSES = ("in time", "suppressed", "late", "missing", "stopped", "not applicable")
+VARIATIONS = (
+    "", "common cause", "improvement high", "improvement low", "concern high", "concern low",
+    "neither high", "neither low",
+)  # fmt: skip
+ASSURANCES = (
+    "", "consistently passing", "consistently failing", "inconsistent", "no target",
+    "no direction",
+)  # fmt: skip
+CHART_STATUSES = (
+    ASSESSED, "trial limits", "constant", "too few values", "no value", "stale",
+)  # fmt: skip
+COUNT_STATUSES = (
+    ASSESSED, "not a count", "not monthly or quarterly", "periods overlap", "no value", "stale",
+    "not whole numbers", "too few periods", "no counts before",
+)  # fmt: skip
+MARKERS = (
+    "increasing", "decreasing", "no change", "cannot be calculated", "no denominator",
+    "periods overlap", "not a share or rate",
+)  # fmt: skip
 
 
 def empty(columns: Sequence[str]) -> pd.DataFrame:
