@@ -299,6 +299,32 @@ def test_an_authority_is_found_by_code_or_name_whatever_the_case(tables, called)
     assert page(called, tables) == page("E1", tables)
 
 
+def breaks_of(*metrics):
+    rows = [
+        (
+            name,
+            f"202{i}/2{i + 1}",
+            f"From 202{i - 1}: {name} moved by 0.{i}. It was kept. So it is.",
+        )
+        for i, name in enumerate(metrics, start=1)
+    ]
+    return pd.DataFrame(rows, columns=["metric", "period", "evidence"])
+
+
+def test_a_proposed_break_of_a_flagged_metric_is_another_explanation_and_no_other_is(tables):
+    told = replace(tables, breaks=breaks_of("homeless", "tax", "tax"))
+    heading = "What else could explain it"
+    said = section(page("E1", told), heading)
+    assert said.lstrip("- ").startswith(
+        "Definition change: “Council tax collected” may have been defined anew, or everyone "
+        "struck by a shock, in 2022/23 and 2023/24. From 2022: tax moved by 0.3. "
+        "- Definition change: has what"
+    )
+    assert "homeless moved" not in said
+    assert section(page("E1", tables), heading).count("Definition change") == 1
+    assert heading not in page("E2", told)  # it has no flag
+
+
 def test_an_unknown_authority_is_refused_with_the_nearest_names(tables):
     with pytest.raises(UsageError, match=r"no authority 'Ashtown'.*Ashton \(E1\)"):
         page("Ashtown", tables)
@@ -322,6 +348,7 @@ def test_no_name_from_the_data_breaks_a_line_or_hides_in_the_page(tables):
         issues=tables.issues.assign(message=hostile),
         contributions=tables.contributions.assign(theme=hostile),
         signals=tables.signals.assign(period=hostile, status=hostile),
+        breaks=breaks_of("tax").assign(period=hostile, evidence=hostile),
     )
     text = page("E1", evil)
     assert not set(text) & {"\x1b", "\u202e"}

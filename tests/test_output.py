@@ -21,7 +21,7 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 @pytest.fixture(scope="module")
 def result():
-    """Two metrics of twenty authorities; one of them has gone wrong, one sent nothing usable."""
+    """Two metrics of twenty authorities, one defined anew; one has gone wrong, one sent nothing."""
     rng = np.random.default_rng(7)
     codes = [f"E060000{i:02d}" for i in range(1, 21)]
     rows = [
@@ -31,6 +31,7 @@ def result():
         for year in range(2012, 2023)
     ]
     frame = pd.DataFrame(rows, columns=["authority", "name", "metric", "period", "value"])
+    frame.loc[frame["period"].ge("2017-18") & frame["metric"].eq("@tax"), "value"] += 8.0
     bad = frame["authority"].eq(codes[3]) & frame["period"].eq("2022-23")
     frame.loc[bad, "value"] += 25.0
     frame.loc[frame["authority"].eq(codes[5]) & frame["metric"].eq("debt"), "value"] = np.nan
@@ -64,6 +65,7 @@ def test_a_table_reads_back_as_it_was(result, out, name):
 def test_the_result_that_is_written_has_flags_tiers_and_issues(result):
     assert len(result.flags)
     assert len(result.issues)
+    assert len(result.flagged_breaks)
     assert result.authorities["tier"].ne("none").any()
 
 

@@ -1,5 +1,7 @@
 """Definition breaks of all metrics in one table: proposed, by period, and never applied."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -86,6 +88,36 @@ def test_no_break_is_applied(rows, worse):
     given = rows[rows["metric"].eq("anew")]["value"].to_numpy().reshape(N, T)
     assert_allclose(prepared.matrix.values, given)
     assert_allclose(prepared.x, np.log(given))
+
+
+@pytest.fixture(scope="module")
+def flagged(rows):
+    """Return a result with flags of the metric that was defined anew, and of one that was not."""
+    newest = rows["period"].eq("2019-20")
+    steady = newest & rows["metric"].eq("steady") & rows["authority"].eq("E06000001")
+    anew = newest & rows["metric"].eq("anew") & rows["authority"].eq("E06000002")
+    return result_of(rows.assign(value=rows["value"] * (1 + 9 * anew) + 9 * steady), "worse")
+
+
+def test_a_page_tells_the_breaks_of_the_metrics_that_are_flagged_there(flagged):
+    told = {code: str(flagged.explain(code)) for code in flagged.flags["authority"]}
+    assert "breaks" not in vars(flagged)  # only the flagged metrics were looked at
+    mine = flagged.flags.groupby("authority")["metric"].agg(set)
+    assert "anew" in mine["E06000002"]
+    assert "anew" not in mine["E06000001"]
+    evidence = flagged.breaks["evidence"].item().split(". ")[0]
+    for code, text in told.items():
+        flat = " ".join(text.split())
+        assert (f"by a shock, in 2016/17. {evidence}." in flat) == ("anew" in mine[code])
+
+
+def test_the_breaks_that_are_written_are_those_of_flagged_metrics(flagged):
+    chosen = flagged.breaks["metric"].isin(flagged.flags["metric"])
+    assert chosen.any()
+    assert_frame_equal(flagged.flagged_breaks, flagged.breaks[chosen].reset_index(drop=True))
+    nothing = replace(flagged, flags=flagged.flags.iloc[:0])
+    assert nothing.flagged_breaks.empty
+    assert tuple(nothing.flagged_breaks.columns) == BREAKS
 
 
 def test_where_there_is_nothing_to_propose_the_table_is_empty_with_its_columns(rows):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -150,6 +150,16 @@ class Result:
         return breaks_table(self.measured.values())
 
     @cached_property
+    def flagged_breaks(self) -> pd.DataFrame:
+        """The breaks of those metrics that have a flag: they may explain it."""
+        return self._breaks_of(self.flags["metric"])
+
+    def _breaks_of(self, metrics: pd.Series) -> pd.DataFrame:
+        """Return the breaks of some metrics, and look at no other."""
+        asked = set(metrics.astype(str))
+        return breaks_table(found for name, found in self.measured.items() if name in asked)
+
+    @cached_property
     def combinations(self) -> pd.DataFrame:
         """Who is odd in the combination of its metrics, columns `schema.COMBINATIONS`."""
         return combinations_table(self._combined, self._codes)
@@ -176,7 +186,7 @@ class Result:
 
     @property
     def tables(self) -> Explained:
-        """The tables an explanation is written from."""
+        """The tables an explanation is written from; `explain` adds the breaks it needs."""
         return Explained(
             authorities=self.authorities,
             flags=self.flags,
@@ -206,7 +216,10 @@ class Result:
         UsageError
             If there is no such authority; the nearest ones are named.
         """
-        return Explanation(authority, self.tables)
+        tables = self.tables
+        flagged = self.flags["authority"].eq(tables.find(authority))
+        breaks = self._breaks_of(self.flags.loc[flagged, "metric"])
+        return Explanation(authority, replace(tables, breaks=breaks))
 
     def plot(self, authority: str, metric: str) -> Figure:
         """Draw one series, its peers, and what was expected of its newest value.

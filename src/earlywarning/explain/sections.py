@@ -30,6 +30,10 @@ CHANGE_DOUBTS = (
     "Sector-wide move: what its peers share has been taken out as far as it could be told from "
     "chance; an event that struck only some places has not.",
 )
+BREAK = (
+    "Definition change: “{title}” may have been defined anew, or everyone struck by a shock, in "
+    "{periods}. {strongest}."
+)
 POSITION_DOUBTS = (
     "Recording: does it count the same things as its peers?",
     "Circumstances: does need, place or structure set it apart from these peers?",
@@ -137,7 +141,8 @@ def what_to_ask(about: Explained) -> tuple[Section, ...]:
     if about.flags.empty:
         return ()
     kinds = set(about.flags["kind"])
-    doubts = (*CHANGE_DOUBTS * ("change" in kinds), *POSITION_DOUBTS * ("position" in kinds))
+    general = (*CHANGE_DOUBTS * ("change" in kinds), *POSITION_DOUBTS * ("position" in kinds))
+    doubts = (*_new_definitions(about), *general)
     first = gravest_first(about.flags).drop_duplicates("theme")
     questions = [
         QUESTIONS[kind].format(theme=one_line(theme), title=name)
@@ -149,6 +154,23 @@ def what_to_ask(about: Explained) -> tuple[Section, ...]:
         Section("What else could explain it", items=tuple(dict.fromkeys(doubts))),
         Section("Questions to ask", items=tuple(questions)),
     )
+
+
+def _new_definitions(about: Explained) -> list[str]:
+    """Say which flagged metrics may have been defined anew, when, and what speaks most for it."""
+    told = about.breaks[about.breaks["metric"].isin(about.flags["metric"])]
+    newest = told.drop_duplicates("metric", keep="last")
+    periods = newest["metric"].map(told.groupby("metric")["period"].agg(" and ".join))
+    return [
+        BREAK.format(
+            title=title,
+            periods=one_line(when),
+            strongest=one_line(evidence).partition(". ")[0].rstrip("."),
+        )
+        for title, when, evidence in zip(
+            about.titles(newest["metric"]), periods, newest["evidence"], strict=True
+        )
+    ]
 
 
 def against_whom(about: Explained) -> Section:

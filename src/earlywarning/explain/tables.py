@@ -1,13 +1,14 @@
 """The tables that a page is made of, and how an authority is found in them."""
 
 import difflib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from earlywarning.errors import UsageError
 from earlywarning.explain.reasons import LIMITS
 from earlywarning.explain.wording import one_line
+from earlywarning.schema import BREAKS, empty
 
 LIKELY = 3  # authorities named where none is found
 
@@ -26,6 +27,8 @@ class Explained:
         The day.
     limits : float, default 0.95
         The share inside `lower` to `upper`, as in `Settings.limits`.
+    breaks : DataFrame, optional
+        Columns `schema.BREAKS`: where metrics may have been defined anew; none by default.
     """
 
     authorities: pd.DataFrame
@@ -36,6 +39,7 @@ class Explained:
     metrics: pd.DataFrame
     as_of: pd.Timestamp
     limits: float = LIMITS
+    breaks: pd.DataFrame = field(default_factory=lambda: empty(BREAKS))
 
     def find(self, authority: str) -> str:
         """Return the code of an authority given by its code or name, whatever their case."""

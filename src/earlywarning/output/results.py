@@ -15,7 +15,8 @@ from earlywarning.output.run import FORMAT, Input, Run, run_of, sha256
 from earlywarning.result import Result
 
 TABLES = (
-    "signals", "flags", "authorities", "contributions", "trends", "anomalies", "metrics", "issues",
+    "signals", "flags", "authorities", "contributions", "trends", "anomalies", "flagged_breaks",
+    "metrics", "issues",
 )  # fmt: skip
 RUN = "run.json"
 FILES = frozenset({RUN, *(f"{name}.csv" for name in TABLES)})
@@ -48,6 +49,7 @@ class Written:
             metrics=self.table("metrics"),
             as_of=pd.Timestamp(self.run.as_of),
             limits=self.run.settings.limits,
+            breaks=self.table("flagged_breaks"),
         )
 
 
