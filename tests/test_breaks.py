@@ -10,6 +10,7 @@ from scipy.stats import spearmanr
 
 from earlywarning.errors import UsageError
 from earlywarning.models.breaks import find_breaks
+from earlywarning.models.robust import mad
 from earlywarning.models.steps import steps_of
 
 METRICS = 300  # a setting
@@ -254,8 +255,12 @@ def test_steps_are_measured_where_both_sides_are_known(metric):
     for i, after in enumerate(steps.after):
         both = np.isfinite(metric[:, after]) & np.isfinite(metric[:, after - 1])
         assert steps.n[i] == both.sum()
-        change = metric[both, after] - metric[both, after - 1]
-        assert_allclose(steps.level[i], np.median(change))
+        old, new = metric[both, after - 1], metric[both, after]
+        assert_allclose(steps.level[i], np.median(new - old))
+        assert_allclose(steps.error[i], np.sqrt(np.pi / 2 / both.sum()) * mad(new - old))
+        far = [np.minimum(abs(y - np.median(y)), 3 * mad(y)).mean() for y in (old, new)]
+        assert_allclose(steps.spread[i], np.log(far[1] / far[0]))
+        assert_allclose(np.tanh(steps.order[i]), spearmanr(old, new)[0], rtol=1e-9)
 
 
 def test_wrong_calls_are_refused():

@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from earlywarning.models.robust import MAD_TO_SIGMA, mad, median_of_others, spread_of_others
+from earlywarning.models.robust import (
+    MAD_TO_SIGMA,
+    column_mad,
+    column_median,
+    mad,
+    median_of_others,
+    spread_of_others,
+)
 
 # Whole numbers, so that ties are common; NaN where nothing is published.
 values_or_gaps = st.one_of(st.integers(-6, 6).map(float), st.just(np.nan))
@@ -73,6 +80,14 @@ def test_mad_is_that_of_scipy(values):
     known = values[np.isfinite(values)]
     expected = stats.median_abs_deviation(known, scale="normal") if known.size else np.nan
     assert_allclose(mad(values), expected, rtol=1e-12)
+
+
+@given(columns=st.lists(st.lists(values_or_gaps, min_size=5, max_size=5), max_size=4))
+def test_the_medians_of_columns_are_those_of_each_by_itself(columns):
+    matrix = np.array(columns).reshape(-1, 5).T
+    known = [column[np.isfinite(column)] for column in matrix.T]
+    assert_allclose(column_median(matrix), [median(column) for column in known])
+    assert_allclose(column_mad(matrix), [mad(column) for column in known])
 
 
 def test_the_factor_to_sigma_is_that_of_a_normal_sample():

@@ -15,7 +15,7 @@ from sklearn.covariance import ledoit_wolf
 
 from earlywarning.models.estimator import MatrixTransformer
 from earlywarning.models.extremes import chance_as_extreme
-from earlywarning.models.robust import MAD_TO_SIGMA, place_in
+from earlywarning.models.robust import column_mad, column_median, place_in
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.intp]
@@ -104,8 +104,8 @@ class JointDistance(MatrixTransformer):
         """Learn what is usual from X, (n_authorities, n_metrics)."""
         matrix = self._as_fitted(X)
         matrix = matrix[np.isfinite(matrix).any(axis=1)]
-        self.median_ = _column_median(matrix)
-        deviation = MAD_TO_SIGMA * _column_median(np.abs(matrix - self.median_))
+        self.median_ = column_median(matrix)
+        deviation = column_mad(matrix)
         self.deviation_ = np.where(deviation > 0, deviation, np.nan)
         bounded = self._bounded(matrix)
         n = np.isfinite(bounded).sum(axis=0)
@@ -177,17 +177,6 @@ class JointDistance(MatrixTransformer):
         own, common = 2 / (9 * several), 2 / (9 * self.n_metrics_)
         normal = (np.cbrt(squared / several) - (1 - own)) / np.sqrt(own)
         return np.asarray(np.maximum(normal * np.sqrt(common) + 1 - common, 0.0) ** 3)
-
-
-def _column_median(matrix: Array) -> Array:
-    """Return each column's median of what is known, NaN (and no warning) without any."""
-    ordered = np.sort(matrix, axis=0)
-    n, last = np.isfinite(matrix).sum(axis=0), max(len(matrix) - 1, 0)
-    if not len(matrix):
-        return np.full(matrix.shape[1], np.nan)
-    columns = np.arange(matrix.shape[1])
-    low, high = np.clip((n - 1) // 2, 0, last), np.clip(n // 2, 0, last)
-    return np.asarray(0.5 * (ordered[low, columns] + ordered[high, columns]))
 
 
 def _shrinkage(u: Array) -> float:

@@ -18,10 +18,10 @@ from earlywarning.models.estimator import MatrixTransformer
 from earlywarning.models.robust import (
     MAD_TO_SIGMA,
     MEDIAN_VARIANCE,
+    column_median,
     median_of_others,
     spread_of_others,
 )
-from earlywarning.models.yardstick import row_median
 
 Array = NDArray[np.float64]
 
@@ -148,8 +148,8 @@ class PeerComparison(MatrixTransformer):
         matrix = self._as_fitted(X)
         self.sample_ = np.sort(matrix, axis=0)
         self.n_peers_ = np.isfinite(matrix).sum(axis=0)
-        self.median_ = row_median(matrix.T)
-        self.spread_ = self._factor * row_median(np.abs(matrix - self.median_).T)
+        self.median_ = column_median(matrix)
+        self.spread_ = self._factor * column_median(np.abs(matrix - self.median_))
         return self
 
     def transform(self, X: ArrayLike) -> Array:

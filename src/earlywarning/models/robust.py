@@ -153,3 +153,33 @@ def mad(values: Array) -> float:
     if known.size == 0:
         return float("nan")
     return float(MAD_TO_SIGMA * np.median(np.abs(known - np.median(known))))
+
+
+def column_median(matrix: Array) -> Array:
+    """Return each column's median of what is known, NaN (and no warning) without any.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> column_median(np.array([[1.0, np.nan], [4.0, np.nan], [np.nan, np.nan]]))
+    array([2.5, nan])
+    """
+    if not len(matrix):
+        return np.full(matrix.shape[1], np.nan)
+    ordered = np.sort(matrix, axis=0)  # NaN last
+    n, last = np.isfinite(matrix).sum(axis=0), len(matrix) - 1
+    columns = np.arange(matrix.shape[1])
+    low, high = np.clip((n - 1) // 2, 0, last), np.clip(n // 2, 0, last)
+    return np.asarray(0.5 * (ordered[low, columns] + ordered[high, columns]))
+
+
+def column_mad(matrix: Array) -> Array:
+    """Return each column's scaled median absolute deviation, as `mad` of what is known.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> column_mad(np.array([[1.0, np.nan], [2.0, np.nan], [3.0, np.nan]])).round(4)
+    array([1.4826,    nan])
+    """
+    return MAD_TO_SIGMA * column_median(np.abs(matrix - column_median(matrix)))

@@ -13,7 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from earlywarning.models.robust import MAD_TO_SIGMA, MEDIAN_VARIANCE, SAME, mad
+from earlywarning.models.robust import (
+    MAD_TO_SIGMA,
+    MEDIAN_VARIANCE,
+    SAME,
+    column_mad,
+    column_median,
+)
 
 Array = NDArray[np.float64]
 
@@ -83,39 +89,50 @@ def steps_of(X: Array) -> Steps:
     ]
     before, after = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
     there = known[:, before] & known[:, after]
-    measured = np.array([_step(X[k, i], X[k, j]) for k, (i, j) in zip(there.T, pairs, strict=True)])
-    level, error, spread, order = measured.reshape(-1, 4).T
-    rounding = _resolution((X[:, after] - X[:, before])[there])
-    return Steps(
-        before, after, there.sum(axis=0), level, np.maximum(error, rounding), spread, order
+    old, new = (np.where(there, X[:, side], np.nan) for side in (before, after))
+    change, n = new - old, there.sum(axis=0)
+    error = np.maximum(np.sqrt(MEDIAN_VARIANCE / n) * column_mad(change), _reach(change, n))
+    error = np.maximum(error, _resolution(change[there]))
+    order = _order_kept(old, new, there)
+    spread = _spread(old, new, n)
+    return Steps(before, after, n, column_median(change), error, spread, order)
+
+
+def _order_kept(old: Array, new: Array, there: NDArray[np.bool_]) -> Array:
+    """Return each step's rank correlation, by Fisher's transform; 1 where all are equal."""
+    n = there.sum(axis=0)
+    # Missing values rank last and take no part; the known ranks are 1 to n.
+    was, now = (
+        np.where(there, rankdata(np.where(there, side, np.inf), axis=0) - (n + 1) / 2, 0.0)
+        for side in (old, new)
     )
+    size = np.sqrt((was**2).sum(axis=0) * (now**2).sum(axis=0))
+    correlation = np.where(size > 0, (was * now).sum(axis=0) / np.where(size > 0, size, 1.0), 1.0)
+    most = 1 - 1 / n**2
+    return np.asarray(np.arctanh(np.clip(correlation, -most, most)))
 
 
-def _step(old: Array, new: Array) -> tuple[float, float, float, float]:
-    """Return one step's median change, its error, the change of spread, and the order kept."""
-    change = new - old
-    error = max(np.sqrt(MEDIAN_VARIANCE / change.size) * mad(change), _reach(change))
-    away = [np.abs(values - np.median(values)) for values in (old, new)]
-    usual = max(float(np.median(x[x > 0])) if x.any() else 0.0 for x in away)
-    was, wide = (np.minimum(x, FAR * MAD_TO_SIGMA * usual).mean() for x in away)
-    spread = np.log(wide / was) if wide > 0 and was > 0 else 0.0
-    ranks = [rank - rank.mean() for rank in (rankdata(old), rankdata(new))]
-    size = np.sqrt((ranks[0] ** 2).sum() * (ranks[1] ** 2).sum())
-    correlation = (ranks[0] * ranks[1]).sum() / size if size > 0 else 1.0
-    most = 1 - 1 / change.size**2
-    return float(np.median(change)), float(error), float(spread), float(
-        np.arctanh(np.clip(correlation, -most, most))
-    )  # fmt: skip
+def _spread(old: Array, new: Array, n: NDArray[np.intp]) -> Array:
+    """Return the log of how much farther from their median the values of each step lie after it.
+
+    No one's distance counts beyond the same multiple of the usual one on either side.
+    """
+    away = [np.abs(side - column_median(side)) for side in (old, new)]
+    usual = [np.nan_to_num(column_median(np.where(far > 0, far, np.nan))) for far in away]
+    most = FAR * MAD_TO_SIGMA * np.maximum(*usual)
+    was, wide = (np.nansum(np.minimum(far, most), axis=0) / n for far in away)
+    both = (wide > 0) & (was > 0)
+    return np.where(both, np.log(np.where(both, wide, 1.0) / np.where(both, was, 1.0)), 0.0)
 
 
-def _reach(changes: Array) -> float:
-    """Return half the distance between the changes a standard error either side of the median.
+def _reach(changes: Array, n: NDArray[np.intp]) -> Array:
+    """Return half the distance between the changes a standard error either side of each median.
 
     Their deviations say nothing of the median's error where many changes are equal.
     """
-    ordered, n = np.sort(changes), changes.size
-    low = int((n - np.sqrt(n)) / 2)
-    return float(ordered[n - 1 - low] - ordered[low]) / 2
+    ordered, column = np.sort(changes, axis=0), np.arange(changes.shape[1])
+    low = ((n - np.sqrt(n)) / 2).astype(np.intp)
+    return np.asarray((ordered[n - 1 - low, column] - ordered[low, column]) / 2)
 
 
 def _resolution(changes: Array) -> float:

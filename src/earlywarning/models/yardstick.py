@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from earlywarning.models.robust import MAD_TO_SIGMA
+from earlywarning.models.robust import MAD_TO_SIGMA, column_mad, column_median
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
@@ -126,20 +126,4 @@ def named_peers(values: Array, peers: NDArray[np.bool_]) -> tuple[Array, Array]:
     array([3., 3., 2., 2.])
     """
     table = np.where(peers & np.isfinite(values), values, np.nan)
-    median = row_median(table)
-    return median, MAD_TO_SIGMA * row_median(np.abs(table - median[:, None]))
-
-
-def row_median(table: Array) -> Array:
-    """Compute the median of each row's known values, NaN (and no warning) where there are none.
-
-    Examples
-    --------
-    >>> row_median(np.array([[1.0, np.nan, 4.0]]))
-    array([2.5])
-    """
-    ordered = np.sort(table, axis=1)
-    n = np.isfinite(table).sum(axis=1)
-    rows, last = np.arange(len(table)), max(table.shape[1] - 1, 0)
-    low, high = np.clip((n - 1) // 2, 0, last), np.clip(n // 2, 0, last)
-    return np.asarray(0.5 * (ordered[rows, low] + ordered[rows, high]))
+    return column_median(table.T), column_mad(table.T)
