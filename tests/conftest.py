@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_limits
 
 from earlywarning.catalogue import Catalogue, as_catalogue
 from earlywarning.panel import Panel, as_panel
@@ -15,6 +16,11 @@ from earlywarning.pipeline import EarlyWarning
 from earlywarning.result import Result
 from earlywarning.sample import Sample, sample_tables
 from earlywarning.succession import carry_history
+
+
+def pytest_configure() -> None:
+    """Give each worker one core: on small matrices threads of BLAS mostly wait for one another."""
+    threadpool_limits(limits=1, user_api="blas")
 
 
 @pytest.fixture
