@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
 from scipy.special import stdtr
 
 from earlywarning.errors import UsageError
@@ -25,6 +26,7 @@ Noise = Literal["stated", "learnt"]
 
 POINTS = 5
 LEVEL = 0.002  # two-sided: chi-squared above 9.55 with 1 degree of freedom
+SETTLED = 1e-14  # error of the variance between periods, relative to where its search starts
 NORMAL_DF = 1e12  # degrees of freedom at which t is the normal distribution
 
 
@@ -249,11 +251,7 @@ def _extra_variance(y: Array, variance: Array, unit: Array) -> float:
     high = float((variance / unit).max())
     while excess(high) > 0:
         high *= 4
-    low = 0.0
-    for _ in range(100):
-        middle = (low + high) / 2
-        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
-    return high
+    return float(brentq(excess, 0.0, high, xtol=SETTLED * high))
 
 
 def _moderated(left: Array) -> tuple[Array, Array]:
