@@ -30,6 +30,13 @@ def test_each_is_judged_by_the_others_alone(seed, n):
     assert_allclose(chance_as_extreme(new, sample), [by_hand(x, sample) for x in new], rtol=1e-7)
 
 
+@pytest.mark.parametrize("way", [-1e-13, 1e-13])
+def test_a_rounding_changes_no_p_either_side_of_the_threshold_of_the_tail(way, rng):
+    sample = rng.exponential(size=60)
+    rounded = sample * (1 + way)
+    assert_allclose(chance_as_extreme(rounded, sample), chance_as_extreme(sample, sample))
+
+
 @pytest.mark.parametrize("n", [12, 30, 100, 317])
 def test_one_like_the_others_is_as_far_out_as_often_as_stated(n, rng):
     draws = 200_000 // n

@@ -53,13 +53,14 @@ def chance_as_extreme(values: Array, sample: Array) -> Array:
     if size < ENOUGH:
         return np.full(values.shape, np.nan)
     k = np.maximum(np.round(LARGEST * others).astype(np.intp), FEWEST)
-    at_least = size - np.searchsorted(ordered, values - _rounding(ordered), side="left")
+    rounding = _rounding(ordered)
+    at_least = size - np.searchsorted(ordered, values - rounding, side="left")
     rank = (1 + at_least - own) / (others + 1)
     threshold = ordered[np.maximum(size - 1 - k - own, 0)]
     # The sum of the largest k of the others: of all k + 1 less its own, where it is one of them.
     largest = np.append(0.0, np.cumsum(ordered[::-1]))[k + own] - own * values
     excess = largest - k * threshold
-    beyond = (values > threshold) & (excess > 0)
+    beyond = (values > threshold + rounding) & (excess > 0)
     further = np.where(beyond, (values - threshold) / np.where(beyond, excess, 1.0), 0.0)
     p = np.where(beyond, k / others * (1 + further) ** -k.astype(float), rank)
     return np.where(np.isfinite(values) & (others >= ENOUGH), p, np.nan)

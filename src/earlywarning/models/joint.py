@@ -7,6 +7,7 @@ distances is from what their correlation makes usual, and what each metric adds 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,7 +120,8 @@ class JointDistance(MatrixTransformer):
         count = np.isfinite(u).sum(axis=1)
         several = count[count >= FEWEST_METRICS]
         self.n_metrics_ = int(np.median(several)) if several.size else FEWEST_METRICS
-        squared = _split(u, self.correlation_).sum(axis=1)[count >= FEWEST_METRICS]
+        parts = _split(u, self.correlation_, _triangular_root)  # only their sum is meant
+        squared = parts.sum(axis=1)[count >= FEWEST_METRICS]
         self.sample_ = np.sort(self._comparable(squared, several))
         self.usual_ = np.sort(self._comparable(squared * self._uncovered(squared), several))
         return self
@@ -143,7 +145,7 @@ class JointDistance(MatrixTransformer):
         u = self._bounded(self._as_judged(X)) / self.spread_
         known = np.isfinite(u)
         count = known.sum(axis=1).astype(np.intp)
-        parts = _split(u, self.correlation_)
+        parts = _split(u, self.correlation_, _symmetric_root)
         squared = parts.sum(axis=1)
         fitted = place_in(self._comparable(squared, count), self.sample_) < self.sample_.size
         factor = np.where(fitted, self._uncovered(squared), 1.0)
@@ -203,8 +205,8 @@ def _correlation(u: Array, shrinkage: float) -> Array:
     return np.asarray((1 - shrinkage) * raw + shrinkage * np.eye(len(raw)))
 
 
-def _split(u: Array, correlation: Array) -> Array:
-    """Return each metric's part of the squared distance, 0 where it is missing.
+def _split(u: Array, correlation: Array, inverse_root: Callable[[Array], Array]) -> Array:
+    """Return parts of the squared distance, each metric's with the symmetric root; 0 in gaps.
 
     Each pattern of missing metrics has a correlation of its own: that of those present,
     and nothing between them and the rest, which is set to the middle.
@@ -219,12 +221,17 @@ def _split(u: Array, correlation: Array) -> Array:
         some = patterns[first : first + at_once]
         rows = np.flatnonzero((which >= first) & (which < first + at_once))
         both = some[:, :, None] & some[:, None, :]
-        roots = _inverse_root(np.where(both, correlation, np.eye(len(correlation))))
+        roots = inverse_root(np.where(both, correlation, np.eye(len(correlation))))
         rotated[rows] = np.einsum("nij,nj->ni", roots[which[rows] - first], filled[rows])
     return np.where(known, rotated**2, 0.0)
 
 
-def _inverse_root(tables: Array) -> Array:
+def _symmetric_root(tables: Array) -> Array:
     """Return the symmetric root of each table's inverse."""
     values, vectors = np.linalg.eigh(tables)
     return np.asarray((vectors / np.sqrt(values)[:, None, :]) @ vectors.transpose(0, 2, 1))
+
+
+def _triangular_root(tables: Array) -> Array:
+    """Return a root of each table's inverse that takes a fraction of the time."""
+    return np.asarray(np.linalg.inv(np.linalg.cholesky(tables)))
