@@ -150,8 +150,8 @@ class Panel:
         grid = self._grid(there)
         across = np.zeros(len(there), dtype=np.intp)
         across[there] = grid.places
-        authorities, down = self._members(place)
-        at = down[column["authority"]] * len(grid.labels) + across[column["period"]]
+        authorities, line = self._members(place)
+        at = (line * len(grid.labels)).take(column["authority"]) + across.take(column["period"])
         return matrix_of(metric, authorities, grid, column | {"at": at})
 
     def _members(self, metric: int) -> tuple[list[str], Places]:
