@@ -10,7 +10,7 @@ from scipy.stats import spearmanr
 
 from earlywarning.errors import UsageError
 from earlywarning.models.breaks import find_breaks
-from earlywarning.models.robust import mad
+from earlywarning.models.robust import MAD_TO_SIGMA, mad
 from earlywarning.models.steps import steps_of
 
 METRICS = 300  # a setting
@@ -258,8 +258,9 @@ def test_steps_are_measured_where_both_sides_are_known(metric):
         old, new = metric[both, after - 1], metric[both, after]
         assert_allclose(steps.level[i], np.median(new - old))
         assert_allclose(steps.error[i], np.sqrt(np.pi / 2 / both.sum()) * mad(new - old))
-        most = 3 * max(mad(old), mad(new))
-        far = [np.minimum(abs(y - np.median(y)), most).mean() for y in (old, new)]
+        away = [abs(y - np.median(y)) for y in (old, new)]
+        most = 3 * MAD_TO_SIGMA * max(np.median(far[far > 0]) for far in away)
+        far = [np.minimum(x, most).mean() for x in away]
         assert_allclose(steps.spread[i], np.log(far[1] / far[0]))
         assert_allclose(np.tanh(steps.order[i]), spearmanr(old, new)[0], rtol=1e-9)
 

@@ -342,6 +342,34 @@ def test_a_status_column_says_why_a_value_is_missing(write):
     assert read_panel(write(text)).frame["status"].to_list() == ["suppressed", "provisional"]
 
 
+def test_an_unreadable_value_is_unreadable_whatever_its_note_says(write):
+    head = "authority,metric,period,value,status\n"
+    text = head + f"{HARTLEPOOL},debt,2022,oops,p\n{DURHAM},debt,2022,[c],boundary change\n"
+    assert read_panel(write(text)).frame["status"].to_list() == ["unreadable", "boundary change"]
+
+
+def test_marks_are_told_in_the_order_they_come_in_and_blanks_last():
+    marks = pd.Categorical([None, "[x]", "[c]", "5"])  # in another order than the alphabet's
+    authorities = [f"E0700000{i}" for i in range(4)]
+    frame = pd.DataFrame({"authority": authorities, "metric": "debt", "period": "2022"})
+    panel = read_panel(frame.assign(value=marks))
+    assert panel.issues["row"].dropna().to_list() == [3, 4, 2]
+
+
+def test_a_row_without_code_is_nobodys_also_beside_codes_in_small_letters(write):
+    text = LONG + f"{HARTLEPOOL.lower()},x,debt,2022-23,9\n,x,debt,2022-23,8\n"
+    panel = read_panel(write(text))
+    assert issue(panel, "no_authority")["n_rows"] == 1
+    assert panel.frame["value"].to_list() == [5.0, 9.0, 6.0]
+
+
+def test_a_category_that_no_row_has_does_not_decide_which_column_has_the_codes():
+    areas = pd.Categorical(["somewhere"], categories=["somewhere", HARTLEPOOL, DURHAM])
+    frame = pd.DataFrame({"area code": areas, "council": [HARTLEPOOL], "metric": "debt",
+                          "period": "2022", "value": 5})  # fmt: skip
+    assert read_panel(frame).authorities == [HARTLEPOOL]
+
+
 def test_rows_without_code_or_period_are_refused_and_listed(write):
     panel = read_panel(write(LONG + f",Nowhere,debt,2021-22,5\n{DURHAM},,debt,,5\n"))
     assert issue(panel, "no_authority")["row"] == 4

@@ -438,7 +438,7 @@ def test_a_result_that_knows_the_register_expects_nothing_of_the_abolished(long,
             "end": ["2017-03-31", None]}  # fmt: skip
     result = EarlyWarning(settings=FAST).fit_score(panel)
     assert status(result.returns, 3) == "late"
-    told = replace(result, register=read_register(pd.DataFrame(rows)))
+    told = EarlyWarning(settings=FAST, register=read_register(pd.DataFrame(rows))).fit_score(panel)
     assert status(told.returns, 3) == "stopped"
     assert len(told.returns) == N
 
