@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
 
 from earlywarning import schema
-from earlywarning.panel import as_panel
+from earlywarning.panel import as_panel, concat
 from earlywarning.panel.rows import spelt_out
 from earlywarning.panel.rules import SPARSE, occurring
 from earlywarning.readers import read_panel
@@ -127,6 +127,8 @@ def test_a_table_without_any_period_is_an_empty_panel_that_says_so():
     assert panel.frame.empty
     assert panel.issues["code"].to_list() == ["no_period"]
     assert panel.series["status"].to_list() == ["unreadable period"]
+    other = as_panel(table.assign(period="2021"))
+    assert_frame_equal(concat([panel, other]).frame, other.frame)
 
 
 @given(st.lists(st.integers(0, 50), max_size=20), st.integers(51, 100))

@@ -1,6 +1,5 @@
 """Late and missing returns: what is said of each, by hand, and how often chance says it."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np

@@ -118,7 +118,7 @@ def concat(panels: Iterable[Panel]) -> Panel:
             "Read each with its period_kind."
         )
     table = _joined([part.frame for part in parts])
-    table["period"] = table["period"].cat.set_categories(periods["period"])
+    table["period"] = table["period"].cat.set_categories(pd.Index(periods["period"], dtype="str"))
     series = _joined([part.series for part in parts]).drop_duplicates(["metric", "authority"])
     issues = [row for part in parts for row in part.issues.to_dict("records")]
     series = series.sort_values(["metric", "authority"], ignore_index=True)

@@ -44,7 +44,7 @@ def with_periods(rows: Rows, kind: str | None) -> tuple[Rows, pd.DataFrame, Issu
     marks = labels["status"].fillna("").to_numpy(object)
     for mark in sorted(set(marks) - {""}):
         status = said(status, (marks == mark)[line] & (status.codes < 0), mark)
-    named = recoded(line, [*place, -1], pd.Index(periods["period"]))
+    named = recoded(line, [*place, -1], pd.Index(periods["period"], dtype="str"))
     return kept(replace(rows, period=named, status=status), named.codes >= 0), periods, issues
 
 
