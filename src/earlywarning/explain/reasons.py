@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from earlywarning.explain.wording import bare, in_period, once_in, one_line
-from earlywarning.schema import CONTRASTS
 from earlywarning.settings import Settings
 from earlywarning.units import format_value
 
 LIMITS = Settings().limits  # share of peers, or of chance, inside the limits shown
 SHOWN = ["signal", "value", "expected", "lower", "upper", "n_peers", "n_periods"]
 SAID = ["title", "unit", "higher_is"]
+SERIES = ["authority", "metric", "signal"]
 
 Comparison = Literal["worse", "better", "unusual"]
 
@@ -108,16 +108,15 @@ def with_signals(flags: pd.DataFrame, signals: pd.DataFrame, metrics: pd.DataFra
     ['title', 'unit', 'higher_is']
     """
     series = ["authority", "metric", "kind"]
-    flagged = {name: set(flags[name].astype(str)) for name in ("authority", "metric")}
-    shown = signals[signals["authority"].isin(flagged["authority"])]
-    shown = shown[shown["metric"].isin(flagged["metric"])]
-    shown = shown[shown["signal"].isin(["position", *CONTRASTS])]
+    flagged = {name: set(flags[name].astype(str)) for name in series[:2]}
+    near = np.logical_and.reduce([signals[name].isin(flagged[name]) for name in series[:2]])
+    shown = signals.take(np.flatnonzero(near & signals["signal"].ne("change").to_numpy()))
+    shown = shown.sort_values("p", kind="stable").astype(dict.fromkeys(SERIES, object))
     kind = np.where(shown["signal"].eq("position"), "position", "change")
-    strongest = shown.assign(kind=kind).sort_values("p", kind="stable")
-    strongest = strongest.astype(dict.fromkeys((*series, "signal"), object))
-    strongest = strongest.drop_duplicates(series).set_index(series)[SHOWN]
-    which = pd.MultiIndex.from_frame(flags[series].astype(object))
-    beside = strongest.reindex(which).set_axis(flags.index)
+    keys = list(zip(shown["authority"], shown["metric"], kind, strict=True))
+    strongest = dict(zip(reversed(keys), reversed(range(len(keys))), strict=True))
+    of = [strongest.get(key, -1) for key in zip(*(flags[name] for name in series), strict=True)]
+    beside = shown[SHOWN].reset_index(drop=True).reindex(of).set_axis(flags.index)
     known = metrics.set_index("metric")[SAID].reindex(flags["metric"]).set_axis(flags.index)
     table = pd.concat([flags, beside, known], axis=1)
     stranger = {"title": table["metric"].astype(str), "unit": "", "higher_is": "context"}

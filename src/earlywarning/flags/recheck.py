@@ -16,7 +16,7 @@ from earlywarning.flags.changes import recheck_changes
 from earlywarning.flags.positions import position_clears, position_stability, position_stood
 from earlywarning.panel import Panel
 from earlywarning.settings import Settings
-from earlywarning.signals import Measured, Prepared, as_known
+from earlywarning.signals import Measured, Prepared, as_known, known_by
 
 
 def recheck(
@@ -83,6 +83,9 @@ def _as_known_before(cases: Sequence[Case], panel: Panel) -> dict[str, Prepared]
             days.setdefault(day, []).append(name)
     found: dict[str, Prepared] = {}
     for day, names in days.items():
-        known = panel.only(names).known_at(day)
-        found |= {name: as_known(ready[name], known.matrix(name)) for name in names}
+        if panel.revised:
+            known = panel.only(names).known_at(day)
+            found |= {name: as_known(ready[name], known.matrix(name)) for name in names}
+        else:
+            found |= {name: known_by(ready[name], day) for name in names}
     return found

@@ -56,6 +56,11 @@ class Panel:
         newest: pd.Timestamp = self.frame["published"].max()
         return newest
 
+    @property
+    def revised(self) -> bool:
+        """Whether any value came out more than once."""
+        return bool(self._revised.any())
+
     def known_at(self, as_of: str | dt.date | pd.Timestamp) -> "Panel":
         """Return the panel as it stood at the end of a day: the latest revision of each period.
 
@@ -84,7 +89,7 @@ class Panel:
         [5.0]
         """
         after = np.datetime64(_day(as_of), "D") + 1
-        if not (self._revised.any() or self.latest_publication >= after):
+        if not (self.revised or self.latest_publication >= after):
             return self
         known = self._arrays["published"] < after
         superseded = np.append(self._revised & known[1:], False)[: len(known)]

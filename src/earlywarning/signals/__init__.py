@@ -7,9 +7,10 @@ every series that goes in comes out, once a signal.
 """
 
 from earlywarning.signals.change import Before, Learnt
+from earlywarning.signals.company import Company
 from earlywarning.signals.measure import Measured, measure, measure_each, p_of_changes
 from earlywarning.signals.position import position_of
-from earlywarning.signals.prepare import Company, Prepared, as_known, prepare
+from earlywarning.signals.prepare import Prepared, as_known, known_by, prepare
 from earlywarning.signals.table import signals_table
 from earlywarning.signals.workers import measure_all
 
@@ -20,6 +21,7 @@ __all__ = [
     "Measured",
     "Prepared",
     "as_known",
+    "known_by",
     "measure",
     "measure_all",
     "measure_each",

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from itertools import repeat
 from statistics import median
 
 import numpy as np
@@ -19,14 +16,13 @@ from earlywarning.panel import Matrix
 from earlywarning.periods import release_gap_days
 from earlywarning.schema import ASSESSED
 from earlywarning.settings import Settings
+from earlywarning.signals.company import Company, common_groups, named_neighbours
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
-UNKNOWN = "unknown"  # the type of an authority nobody said anything of
 NOT_ASSESSED = ("no value", "stale", "too few periods", "constant")  # the most telling first
 IRREGULAR_GAPS = 4  # the newest so many say how often an irregular metric comes out
-MIXED = "mixed"  # the group of authorities whose type has too few
 SEASONS = {"monthly": 12, "quarterly": 4}  # periods a year
 TIME_DIGITS = 2  # of a release interval: finer spacing changes nothing but the cost
 
@@ -93,12 +89,15 @@ class Prepared:
         return np.array([*self.matrix.periods, ""], dtype=object)[self.newest]
 
     def in_units(self, x: Array, rows: Labels | slice = slice(None)) -> Array:
-        """Return oriented values of these authorities' newest period in the metric's units."""
+        """Return oriented values of these authorities' newest period in the metric's units.
+
+        `x` has a row an authority, and may have columns.
+        """
         denominator = self.matrix.denominator
         if denominator is None or not denominator.size:
             return self.orientation.back(x)
-        newest = denominator[np.arange(len(denominator)), self.newest]
-        return self.orientation.back(x, newest[rows])
+        newest = denominator[np.arange(len(denominator)), self.newest][rows]
+        return self.orientation.back(x, newest if x.ndim == 1 else newest[:, None])
 
     def peers_at(self, period: int, rows: Labels) -> NDArray[np.bool_]:
         """Return who with a value in a period is a peer of these authorities, (m, n).
@@ -123,29 +122,6 @@ class Prepared:
         return pd.Timestamp(first) - pd.Timedelta(days=1)
 
 
-@dataclass(frozen=True, eq=False)
-class Company:
-    """Who an authority is compared with: its type's authorities, or the neighbours named for it."""
-
-    types: Mapping[str, str]  # by authority
-    neighbours: pd.DataFrame | None = None
-
-    @cached_property
-    def _numbered(self) -> tuple[NDArray[np.str_], dict[str, int]]:
-        """All types there are, and the number of each authority's."""
-        types = dict(self.types)
-        words, number = np.unique([*map(str, types.values()), UNKNOWN], return_inverse=True)
-        return words, dict(zip(types, number.tolist(), strict=False))
-
-    def kinds(self, authorities: Sequence[str]) -> tuple[NDArray[np.str_], Labels]:
-        """Return the types of these authorities, and the same as numbers from 0."""
-        words, number_of = self._numbered
-        unknown = repeat(int(np.searchsorted(words, UNKNOWN)))
-        found = map(number_of.get, authorities, unknown)
-        numbers = np.fromiter(found, dtype=np.intp, count=len(authorities))
-        return words[numbers], numbers
-
-
 def prepare(
     matrix: Matrix, metric: Metric, company: Company, as_of: pd.Timestamp, *, settings: Settings
 ) -> Prepared:
@@ -164,11 +140,18 @@ def prepare(
         times=_times(matrix),
         types=types,
         kinds=kinds,
-        groups=_groups(types, kinds, newest >= 0, settings.min_peers),
-        peers=_named(matrix.authorities, company.neighbours),
+        groups=common_groups(types, kinds, newest >= 0, settings.min_peers),
+        peers=named_neighbours(matrix.authorities, company.neighbours),
         newest=newest,
         status=_status(matrix, x, newest, as_of, settings=settings),
     )
+
+
+def known_by(prepared: Prepared, day: pd.Timestamp) -> Prepared:
+    """Return a metric as it was known on a day, where none of its values was revised since."""
+    matrix = prepared.matrix
+    there = matrix.published <= np.datetime64(day, "D")
+    return _as_if(prepared, replace(matrix, values=np.where(there, matrix.values, np.nan)))
 
 
 def as_known(prepared: Prepared, matrix: Matrix) -> Prepared:
@@ -196,10 +179,15 @@ def as_known(prepared: Prepared, matrix: Matrix) -> Prepared:
         numerator=None if top is None else placed(top),
         denominator=None if bottom is None else placed(bottom),
     )
-    x = prepared.orientation.forward(then.values, then.denominator)
+    return _as_if(prepared, then)
+
+
+def _as_if(prepared: Prepared, matrix: Matrix) -> Prepared:
+    """Return a metric with other values, on the scale it has now."""
+    x = prepared.orientation.forward(matrix.values, matrix.denominator)
     newest = _newest(np.isfinite(x))
-    status = np.where(newest < 0, "no value", prepared.status)
-    return replace(prepared, matrix=then, x=x, newest=newest, status=status)
+    status = np.where(newest < 0, NOT_ASSESSED[0], prepared.status)
+    return replace(prepared, matrix=matrix, x=x, newest=newest, status=status)
 
 
 def _places(words: list[str], given: list[str]) -> Labels:
@@ -251,33 +239,6 @@ def _newest(known: NDArray[np.bool_]) -> Labels:
         return np.full(n, -1, dtype=np.intp)
     last = n_periods - 1 - np.argmax(known[:, ::-1], axis=1)
     return np.where(known[np.arange(n), last], last, -1).astype(np.intp)
-
-
-def _groups(
-    types: NDArray[np.str_], kinds: Labels, known: NDArray[np.bool_], fewest: int
-) -> NDArray[np.str_]:
-    """Return the types, those with too few known members taken together; all, if that is too few.
-
-    Who has no value yet counts for nothing: what comes later must not change what is known.
-    """
-    members = np.bincount(kinds[known], minlength=kinds.max(initial=0) + 1)
-    small = (members <= fewest)[kinds]
-    if 0 < (small & known).sum() <= fewest:
-        return np.full(types.shape, MIXED)
-    return np.where(small, MIXED, types)
-
-
-def _named(authorities: list[str], neighbours: pd.DataFrame | None) -> NDArray[np.bool_] | None:
-    """Return who is a named neighbour of whom; whoever has none is None's business."""
-    if neighbours is None:
-        return None
-    place = pd.Index(authorities)
-    row = place.get_indexer(pd.Index(neighbours["authority"].astype(str)))
-    column = place.get_indexer(pd.Index(neighbours["neighbour"].astype(str)))
-    here = (row >= 0) & (column >= 0) & (row != column)
-    peers = np.zeros((len(authorities), len(authorities)), dtype=bool)
-    peers[row[here], column[here]] = True
-    return peers
 
 
 def _status(

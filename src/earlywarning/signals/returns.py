@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from earlywarning.panel import Panel
 from earlywarning.schema import RETURN_STATUSES, RETURNS
 from earlywarning.settings import Settings
+from earlywarning.signals.company import MIXED
 from earlywarning.signals.measure import Measured
 from earlywarning.signals.missing import rank_tail
-from earlywarning.signals.prepare import MIXED, interval_days
+from earlywarning.signals.prepare import interval_days
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -85,11 +85,12 @@ def _codes(
 def _columns(found: Measured, settings: Settings) -> Columns:
     """Return what was measured of one metric, a row an authority and a column a signal."""
     position, change = found.position, found.change
-    combined = change.combined(change.above), change.combined(change.below)
-    above = np.column_stack([position.above, change.above, combined[0]])
-    below = np.column_stack([position.below, change.below, combined[1]])
+    worse, better = change.combined(change.above), change.combined(change.below)
+    above = np.column_stack([position.above, change.above, worse])
+    below = np.column_stack([position.below, change.below, better])
     p = found.p(above, below)
-    p[:, -1] = found.p_change(change)
+    if found.prepared.context:
+        p[:, -1] = found.p_change(change)
     status = np.repeat(_statuses(found.change_status)[:, None], len(SIGNAL_NAMES), axis=1)
     status[:, 0] = _statuses(position.status)
     n_peers = np.repeat(found.n_peers[:, None], len(SIGNAL_NAMES), axis=1)
@@ -124,21 +125,21 @@ def _limits(found: Measured, settings: Settings) -> dict[str, Array]:
     """Return values, expectations and limits of position and contrasts, in the metric's units."""
     back, prepared = found.prepared.in_units, found.prepared
     position, change = found.position, found.change
-    middle = np.column_stack([position.median, change.expected])
     half, tail = change.half_width(settings.limits), (1 - settings.limits) / 2
-    newest = _newest(found)
-    shown = [newest, newest, back(change.value[:, CONTRASTS.index("step")]), newest]
-    columns = range(middle.shape[1])
-    sides = [
-        np.column_stack([position.limit(prepared, tail, side=side), change.expected + side * half])
+    newest, step = _newest(found), back(change.value[:, CONTRASTS.index("step")])
+    below, above = (
+        back(
+            np.column_stack(
+                [position.limit(prepared, tail, side=side), change.expected + side * half]
+            )
+        )
         for side in (-1, 1)
-    ]
-    ends = np.stack([np.column_stack([back(side[:, j]) for j in columns]) for side in sides])
+    )
     return {
-        "value": np.column_stack(shown),
-        "expected": np.column_stack([back(middle[:, j]) for j in columns]),
-        "lower": ends.min(axis=0),
-        "upper": ends.max(axis=0),
+        "value": np.column_stack([newest, newest, step, newest]),
+        "expected": back(np.column_stack([position.median, change.expected])),
+        "lower": np.minimum(below, above),
+        "upper": np.maximum(below, above),
     }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from earlywarning.settings import Settings
 from earlywarning.signals.change import Before
@@ -43,7 +44,13 @@ def _measure_block(
     ready: Sequence[Prepared], before: Sequence[Before], settings: Settings
 ) -> list[dict[str, Any]]:
     """Measure some metrics, and return all but what went in."""
-    with threadpool_limits(limits=1, user_api="blas"):  # small matrices; the same bits anywhere
+    with _pools().limit(limits=1, user_api="blas"):  # small matrices; the same bits anywhere
         found = measure_each(ready, before, settings=settings)
     names = [field.name for field in fields(Measured) if field.name != "prepared"]
     return [{name: getattr(one, name) for name in names} for one in found]
+
+
+@lru_cache(maxsize=1)
+def _pools() -> ThreadpoolController:
+    """Return the thread pools of the libraries that are loaded, looked for once a process."""
+    return ThreadpoolController()
