@@ -53,8 +53,10 @@ def variance_prior(variance: Array, df: Array) -> tuple[Array, Array]:
     count = np.maximum(n, 1)
     kinds, which = np.unique(np.maximum(df, 1), return_inverse=True)
     usual, spread = (of[which].reshape(df.shape) for of in _log_chi_square(kinds / 2))
-    log = np.log(np.where(usable, variance, 1.0)) - usual
-    mean = (log * usable).sum(axis=-1) / count
+    log = np.log(np.fmax(variance, np.finfo(float).tiny))
+    log -= usual
+    log *= usable
+    mean = log.sum(axis=-1) / count
     apart = (log - mean[..., None]) * usable
     scatter = np.square(apart, out=apart).sum(axis=-1) / np.maximum(n - 1, 1)
     luck = (usable * spread).sum(axis=-1) / count

@@ -36,6 +36,7 @@ Labels = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
 NO_NOISE = 1e-200  # variance of a series, in units squared: no series of the metric has any
+SERIES_AT_ONCE = 2000  # of several metrics: what is learnt from so many stays near the processor
 ENOUGH = 150  # series, to tell how heavy a metric's tails are
 
 
@@ -212,19 +213,43 @@ def _learnt_and_judged(
     metrics: Sequence[_Asking], rhythm: Rhythm
 ) -> Iterator[tuple[BankFit, Contrasts]]:
     """Learn from metrics published in the same periods, and judge them, one after the other."""
-    times = metrics[0].times
-    x = np.concatenate([one.X for one in metrics])
-    moved = [np.concatenate([one.moved[j] for one in metrics]) for j in range(len(CONTRASTS))]
-    tested = apply_bank(x, times, rhythm, moved)
-    ends = np.cumsum([len(one.X) for one in metrics])
-    for one, end in zip(metrics, ends, strict=True):
-        found = tested.of(slice(end - len(one.X), end))
-        priors, here = learn_prior(found.past)
-        law = _law(one.X - one.moved[STEP], times, rhythm, int(priors.weight[STEP].argmax()))
-        averages = _averages(found, here)
-        fit = BankFit(one.published, times, rhythm, priors, law, one.peers, averages)
-        shared, doubt = one.peers.shared(averages, one.groups, one.own)
-        yield fit, _judged(found, here, shared, doubt, np.full(len(one.X), law))
+    n = max(len(one.X) for one in metrics)
+    x = _stacked([one.X for one in metrics], n, np.nan)
+    moved = [_stacked([one.moved[j] for one in metrics], n, 0.0) for j in range(len(CONTRASTS))]
+    tested = apply_bank(x, metrics[0].times, rhythm, moved)
+    at_once = max(1, SERIES_AT_ONCE // n)
+    for start in range(0, len(metrics), at_once):
+        some = metrics[start : start + at_once]
+        found = tested.of(slice(start * n, (start + len(some)) * n))
+        yield from _learnt_at_once(some, n, found, rhythm)
+
+
+def _learnt_at_once(
+    metrics: Sequence[_Asking], n: int, found: Tested, rhythm: Rhythm
+) -> Iterator[tuple[BankFit, Contrasts]]:
+    """Learn from what was tested of metrics with n rows each, of which the last may be nobody's."""
+    priors, each = learn_prior(found.past.of_metrics(n))
+    here = each.one_after_the_other()
+    averages = _averages(found, here)
+    (shared, doubt), laws = np.zeros((2, *averages.T.shape)), np.zeros(len(averages))
+    fits = []
+    for place, one in enumerate(metrics):
+        rows, prior = slice(place * n, place * n + len(one.X)), priors.of_metric(place)
+        structure, mine = int(prior.weight[STEP].argmax()), averages[rows]
+        laws[rows] = law = _law(one.X - one.moved[STEP], one.times, rhythm, structure)
+        fits.append(BankFit(one.published, one.times, rhythm, prior, law, one.peers, mine))
+        shared[:, rows], doubt[:, rows] = one.peers.shared(mine, one.groups, one.own)
+    judged = _judged(found, here, shared, doubt, laws)
+    for place, (one, fit) in enumerate(zip(metrics, fits, strict=True)):
+        yield fit, judged.of(slice(place * n, place * n + len(one.X)))
+
+
+def _stacked(parts: Sequence[Array], n: int, nothing: float) -> Array:
+    """Return tables one after the other, each filled up to n rows."""
+    found = np.full((len(parts) * n, parts[0].shape[1]), nothing)
+    for place, part in enumerate(parts):
+        found[place * n : place * n + len(part)] = part
+    return found
 
 
 def _lengths(n_periods: int) -> list[int]:

@@ -15,7 +15,7 @@ from earlywarning.signals.change import Before
 from earlywarning.signals.measure import Measured, measure_each
 from earlywarning.signals.prepare import Prepared
 
-BLOCK = 25  # metrics that one worker takes at a time
+BLOCK = 32  # metrics that one worker takes at a time
 
 
 def measure_all(
