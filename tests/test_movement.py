@@ -16,7 +16,7 @@ AUTHORITIES = 317
 def believed(X, n_past):
     """Return the movement of each authority's peers, as far as its first periods bear it out."""
     group = CommonMovement.of(X)
-    return group.believed(group.seen_by(np.arange(len(X))), n_past)
+    return group.believed(group.seen_by(np.arange(len(X))), [n_past])[0]
 
 
 def test_a_planted_shock_is_recovered(rng):

@@ -120,7 +120,7 @@ def peer_relative(values: Array) -> Array:
     found = []
     for metric in values:
         movement = CommonMovement.of(metric)
-        found.append(metric - movement.believed(movement.seen_by(everyone), n_periods))
+        found.append(metric - movement.believed(movement.seen_by(everyone), [n_periods])[0])
     return np.stack(found)
 
 

@@ -175,7 +175,7 @@ class EarlyWarning:
             as_of=as_of,
             flags=flags.assign(reason=reasons(told, limits=settings.limits)),
             signals=signals,
-            issues=pd.concat([known.issues, _doubts(metrics)], ignore_index=True),
+            issues=_with_doubts(known.issues, metrics),
             metrics=metrics,
             register=self._register(known),
             panel=known,
@@ -256,13 +256,13 @@ def _signals(measured: list[Measured], panel: Panel, settings: Settings) -> pd.D
     return table
 
 
-def _doubts(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Return an issue for the metrics of which nobody has said which way is worse."""
+def _with_doubts(issues: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
+    """Add an issue for the metrics of which nobody has said which way is worse."""
     unknown = metrics.loc[metrics["source"].eq("") & metrics["higher_is"].eq("context"), "metric"]
     if unknown.empty:
-        return issues_table([])
+        return issues.copy()
     names = ", ".join(unknown.iloc[:5]) + (" …" if len(unknown) > 5 else "")
-    return issues_table(
+    doubts = issues_table(
         [
             issue_row(
                 "catalogue",
@@ -275,3 +275,4 @@ def _doubts(metrics: pd.DataFrame) -> pd.DataFrame:
             )
         ]
     )
+    return pd.concat([issues, doubts], ignore_index=True)

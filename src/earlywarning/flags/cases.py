@@ -58,15 +58,19 @@ class Case:
 
 def cases_of(flags: pd.DataFrame, measured: Mapping[str, Measured]) -> Iterator[Case]:
     """Yield the cases of flags with `authority, metric, kind` and `cut`."""
-    authority = flags["authority"].astype(str).to_numpy(object)
     cut = flags["cut"].to_numpy(float)
-    families = flags.reset_index(drop=True).groupby(["metric", "kind"], observed=True)
-    for (name, kind), group in families:
-        found, place = measured[str(name)], group.index.to_numpy()
-        of = {code: row for row, code in enumerate(found.prepared.matrix.authorities)}
-        rows = np.array([of[code] for code in authority[place]], dtype=np.intp)
-        ends = np.stack([found.prepared.newest[rows], found.judged_at[rows]], axis=1)
-        for newest, judged_at in sorted(set(map(tuple, ends.tolist()))):
-            here = (ends == (newest, judged_at)).all(axis=1)
-            at = place[here]
-            yield Case(found, str(name), str(kind), at, rows[here], newest, judged_at, cut[at])
+    columns = (flags[name].astype(str) for name in ("metric", "kind", "authority"))
+    places: dict[tuple[str, str, int, int], list[tuple[int, int]]] = {}
+    lines = {name: _lines(measured[name]) for name in set(flags["metric"].astype(str))}
+    for place, (name, kind, authority) in enumerate(zip(*columns, strict=True)):
+        row = lines[name][authority]
+        ends = int(measured[name].prepared.newest[row]), int(measured[name].judged_at[row])
+        places.setdefault((name, kind, *ends), []).append((place, row))
+    for (name, kind, newest, judged_at), pairs in sorted(places.items()):
+        at, rows = np.array(pairs, dtype=np.intp).T
+        yield Case(measured[name], name, kind, at, rows, newest, judged_at, cut[at])
+
+
+def _lines(found: Measured) -> dict[str, int]:
+    """Return each authority's row."""
+    return {code: row for row, code in enumerate(found.prepared.matrix.authorities)}

@@ -75,23 +75,25 @@ class CommonMovement:
         near = np.isclose(residuals, self.residuals[place], rtol=0, atol=scale, equal_nan=True)
         return np.where(near.all(axis=1), place, -1)
 
-    def believed(self, movement: Array, n_past: int) -> Array:
-        """Return a movement as far as it is reliable, judged by its first `n_past` periods.
+    def believed(self, movement: Array, lengths: Sequence[int]) -> list[Array]:
+        """Return a movement as far as it is reliable, judged by its first periods, so many each.
 
         That is the share of its variance over time that is not sampling error; over
         those periods what is returned averages nothing. A movement nobody has seen is
         returned as nothing, and says nothing about the rest.
         """
         known = np.isfinite(movement)
-        past = known[:, :n_past]
-        n = past.sum(axis=1, keepdims=True)
         moved = np.where(known, movement, 0.0)
-        centre = moved[:, :n_past].sum(axis=1, keepdims=True) / np.maximum(n, 1)
-        moved = known * (moved - centre)
-        seen = np.square(moved[:, :n_past]).sum(axis=1, keepdims=True) / np.maximum(n - 1, 1)
-        error = (past @ self.error[:n_past])[:, None] / np.maximum(n, 1)
+        past = np.arange(movement.shape[1])[:, None] < np.asarray(lengths)
+        n = known.astype(float) @ past
+        centre = moved @ past / np.maximum(n, 1)
+        seen = (np.square(moved) @ past - n * centre**2) / np.maximum(n - 1, 1)
+        error = known @ (self.error[:, None] * past) / np.maximum(n, 1)
         share = np.where(n > 1, np.maximum(0.0, 1 - error / np.maximum(seen, 1e-300)), 0.0)
-        return np.asarray(share * moved)
+        return [
+            known * ((moved - middle[:, None]) * part[:, None])
+            for middle, part in zip(centre.T, share.T, strict=True)
+        ]
 
 
 def less_own_centre(X: Array) -> Array:
@@ -176,9 +178,10 @@ class PeerGroups:
         moved = [np.zeros((len(groups), len(self.movement[0].error))) for _ in n_past]
         for g in np.unique(groups):
             here = groups == g
-            seen = self.movement[g].seen_by(own[here])
-            for found, n in zip(moved, n_past, strict=True):
-                found[here] = self.movement[g].believed(seen, n)
+            group = self.movement[g]
+            parts = group.believed(group.seen_by(own[here]), n_past)
+            for found, part in zip(moved, parts, strict=True):
+                found[here] = part
         return moved
 
     def shared(self, effects: Array, groups: Labels, own: Labels) -> tuple[Array, Array]:

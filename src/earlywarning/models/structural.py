@@ -231,7 +231,7 @@ def _learnt_at_once(
     priors, each = learn_prior(found.past.of_metrics(n))
     here = each.one_after_the_other()
     averages = _averages(found, here)
-    (shared, doubt), laws = np.zeros((2, *averages.T.shape)), np.zeros(len(averages))
+    (shared, doubt), laws = np.zeros((2, *averages.T.shape)), np.full(len(averages), np.inf)
     fits = []
     for place, one in enumerate(metrics):
         rows, prior = slice(place * n, place * n + len(one.X)), priors.of_metric(place)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from earlywarning.models.contrasts import as_z
+from earlywarning.models.contrasts import Contrasts, as_z
 from earlywarning.schema import (
     ASSESSED,
     CONTRASTS,
@@ -48,8 +49,9 @@ def signals_table(measured: Sequence[Measured], *, settings: Settings) -> pd.Dat
     metrics = [matrix.metric for matrix in matrices]
     places = {code: place for place, code in enumerate(authorities)}
     columns = {label: place for place, label in enumerate(periods)}
+    together = _Together.of(measured, settings)
     parts = [
-        _columns(found, settings) | _codes(found, number, places, columns)
+        _columns(found, together.part(number), settings) | _codes(found, number, places, columns)
         for number, found in enumerate(measured)
     ]
     table: dict[str, Any] = {
@@ -82,10 +84,31 @@ def _codes(
     return {name: np.broadcast_to(values, shape) for name, values in each.items()}
 
 
-def _columns(found: Measured, settings: Settings) -> Columns:
+@dataclass(frozen=True, eq=False)
+class _Together:
+    """What the contrasts of all metrics, one after the other, say together, and their limits."""
+
+    worse: Array
+    better: Array
+    half: Array
+    ends: Codes
+
+    @classmethod
+    def of(cls, measured: Sequence[Measured], settings: Settings) -> _Together:
+        every = Contrasts.together([found.change for found in measured])
+        ends = np.cumsum([0, *(len(found.n_peers) for found in measured)])
+        worse, better = every.combined(every.above), every.combined(every.below)
+        return cls(worse, better, every.half_width(settings.limits), ends)
+
+    def part(self, number: int) -> tuple[Array, Array, Array]:
+        """Return those of one metric."""
+        rows = slice(*self.ends[number : number + 2])
+        return self.worse[rows], self.better[rows], self.half[rows]
+
+
+def _columns(found: Measured, combined: tuple[Array, Array, Array], settings: Settings) -> Columns:
     """Return what was measured of one metric, a row an authority and a column a signal."""
-    position, change = found.position, found.change
-    worse, better = change.combined(change.above), change.combined(change.below)
+    position, change, (worse, better, half) = found.position, found.change, combined
     above = np.column_stack([position.above, change.above, worse])
     below = np.column_stack([position.below, change.below, better])
     p = found.p(above, below)
@@ -97,7 +120,7 @@ def _columns(found: Measured, settings: Settings) -> Columns:
     n_peers[:, 0] = position.n_peers
     z = as_z(above, below)
     return {
-        **_with_strongest(_limits(found, settings), p),
+        **_with_strongest(_limits(found, half, settings), p),
         "z": z,
         "p": p,
         "direction": _directions(z, status, found.prepared.context),
@@ -121,11 +144,11 @@ def _directions(z: Array, status: NDArray[np.int8], context: bool) -> NDArray[np
     return np.where(status == STATUSES.index(ASSESSED), sides, NONE).astype(np.int8)
 
 
-def _limits(found: Measured, settings: Settings) -> dict[str, Array]:
+def _limits(found: Measured, half: Array, settings: Settings) -> dict[str, Array]:
     """Return values, expectations and limits of position and contrasts, in the metric's units."""
     back, prepared = found.prepared.in_units, found.prepared
     position, change = found.position, found.change
-    half, tail = change.half_width(settings.limits), (1 - settings.limits) / 2
+    tail = (1 - settings.limits) / 2
     newest, step = _newest(found), back(change.value[:, CONTRASTS.index("step")])
     below, above = (
         back(
