@@ -46,17 +46,18 @@ def most_tested(contrast: int, n_periods: int) -> int:
 def blocks(known: Flags) -> Iterator[Block]:
     """Yield the series that can be assessed, together with those that are cut alike.
 
-    The later half is that of the window. Whoever has too little before it, or ends
-    earlier than the others, is cut in the middle of its own values.
+    The later half is that of the time up to the newest value. Whoever has too little
+    before it is cut in the middle of its own values.
     """
     n_periods = known.shape[1]
     n = known.sum(axis=1)
     count = known.cumsum(axis=1)
     newest = n_periods - 1 - np.argmax(known[:, ::-1], axis=1)
     middle = n_periods - most_tested(DRIFT, n_periods)
-    own = (newest < n_periods - 1) | (count[:, max(middle - 1, 0)] < FEWEST_PAST)
-    own_cut = 1 + np.argmax(count >= (n - n // 2)[:, None], axis=1)
-    cut = np.where(own, own_cut, middle)
+    cut = newest + 1 - (newest + 1) // 2
+    few = count[np.arange(len(known)), np.maximum(cut - 1, 0)] < FEWEST_PAST
+    cut = np.where(few, 1 + np.argmax(count >= (n - n // 2)[:, None], axis=1), cut)
+    own = few | (newest < n_periods - 1)
     # Long silences at the start are cut off, which changes nothing but the cost.
     first = np.argmax(known, axis=1)
     first = np.where(4 * first >= n_periods, first, 0)

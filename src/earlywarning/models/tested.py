@@ -59,13 +59,13 @@ class Tested:
         return Past(self.squares, self.log_det, self.df, self.teaches)
 
     @classmethod
-    def unknown(cls, n: int, k: int) -> Tested:
-        """Return contrasts in which nothing is known yet."""
+    def to_fill(cls, n: int, k: int) -> Tested:
+        """Return contrasts in which anything may stand: fill or forget each series."""
         effect, variance, surprise, surprise_variance, squares, log_det = (
-            np.full((3, k, n), np.nan) for _ in range(6)
+            np.empty((3, k, n)) for _ in range(6)
         )
-        usual, teaches, as_last = (np.zeros((3, n), dtype=bool) for _ in range(3))
-        df, value = np.zeros((3, n)), np.full((3, n), np.nan)
+        usual, teaches, as_last = (np.empty((3, n), dtype=bool) for _ in range(3))
+        df, value = np.empty((3, n)), np.empty((3, n))
         return cls(
             effect, variance, surprise, surprise_variance, squares, log_det,
             df, value, usual, teaches, as_last,
@@ -83,9 +83,9 @@ class Tested:
 
     def forget(self, rows: Labels) -> None:
         """Know nothing of some of the series."""
-        nothing = Tested.unknown(rows.size, self.effect.shape[1])
         for name in self.__slots__:
-            getattr(self, name)[..., rows] = getattr(nothing, name)
+            values = getattr(self, name)
+            values[..., rows] = 0 if name == "df" or values.dtype == bool else np.nan
 
 
 def apply_bank(X: Array, times: Array, rhythm: Rhythm, moved: Sequence[Array]) -> Tested:
@@ -103,7 +103,7 @@ def apply_bank(X: Array, times: Array, rhythm: Rhythm, moved: Sequence[Array]) -
         What the peers did meanwhile, as far as each contrast believes it.
     """
     known = np.isfinite(X)
-    found = Tested.unknown(len(X), len(bank_for(rhythm)))
+    found = Tested.to_fill(len(X), len(bank_for(rhythm)))
     for block, rows in in_turn(list(blocks(known)), len(X)):
         within = slice(block.first, block.newest + 1)
         x, *shared = (np.array(m[rows, within].T, order="C") for m in (X, *moved))
