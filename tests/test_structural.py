@@ -10,7 +10,8 @@ from scipy.stats import multivariate_normal
 
 from earlywarning.models.bank import ANNUAL, YEARLY, Structure
 from earlywarning.models.contrasts import as_z
-from earlywarning.models.movement import CommonMovement, PeerGroups
+from earlywarning.models.movement import CommonMovement
+from earlywarning.models.peer_groups import PeerGroups
 from earlywarning.models.pooling import Prior
 from earlywarning.models.structural import BankFit, contrasts, learn
 from earlywarning.models.structural_bank import StructuralBank

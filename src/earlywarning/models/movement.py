@@ -18,14 +18,14 @@ from earlywarning.models.robust import (
     QUARTILES,
     QUARTILES_TO_SIGMA,
     SAME,
+    in_order,
     place_in,
     quantiles_of_others,
+    quantiles_without,
 )
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
-
-NOBODY = np.array([-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,7 @@ class CommonMovement:
         Only the earlier half: the periods that are tested must not move the centre.
         """
         residuals = less_own_centre(X)
-        n = np.maximum(np.isfinite(residuals).sum(axis=0), 1)
-        low, high = quantiles_of_others(residuals, NOBODY, QUARTILES)[:, 0]
-        spread = QUARTILES_TO_SIGMA * np.nan_to_num(high - low)
-        return cls(residuals, MEDIAN_VARIANCE * spread**2 / n)
+        return cls(residuals, median_error(*in_order(residuals)))
 
     def seen_by(self, own: Labels) -> Array:
         """Return the movement of the peers of each of these members, -1 for a stranger.
@@ -76,24 +73,48 @@ class CommonMovement:
         return np.where(near.all(axis=1), place, -1)
 
     def believed(self, movement: Array, lengths: Sequence[int]) -> list[Array]:
-        """Return a movement as far as it is reliable, judged by its first periods, so many each.
+        """Return a movement as far as it is reliable; see `believed`."""
+        return believed(movement, self.error, lengths)
 
-        That is the share of its variance over time that is not sampling error; over
-        those periods what is returned averages nothing. A movement nobody has seen is
-        returned as nothing, and says nothing about the rest.
-        """
-        known = np.isfinite(movement)
-        moved = np.where(known, movement, 0.0)
-        past = np.arange(movement.shape[1])[:, None] < np.asarray(lengths)
-        n = known.astype(float) @ past
-        centre = moved @ past / np.maximum(n, 1)
-        seen = (np.square(moved) @ past - n * centre**2) / np.maximum(n - 1, 1)
-        error = known @ (self.error[:, None] * past) / np.maximum(n, 1)
-        share = np.where(n > 1, np.maximum(0.0, 1 - error / np.maximum(seen, 1e-300)), 0.0)
-        return [
-            known * ((moved - middle[:, None]) * part[:, None])
-            for middle, part in zip(centre.T, share.T, strict=True)
-        ]
+
+def median_error(ordered: Array, n: Labels) -> Array:
+    """Return the sampling variance of the median of columns in order, n of them known."""
+    nobody = np.full((1, ordered.shape[1]), np.nan)
+    low, high = quantiles_without(nobody, ordered, n, QUARTILES)[:, 0]
+    spread = QUARTILES_TO_SIGMA * np.nan_to_num(high - low)
+    return np.asarray(MEDIAN_VARIANCE * spread**2 / np.maximum(n, 1))
+
+
+def believed(movement: Array, error: Array, lengths: Sequence[int]) -> list[Array]:
+    """Return movements as far as they are reliable, judged by their first periods, so many each.
+
+    That is the share of the variance over time that is not sampling error; over
+    those periods what is returned averages nothing. A movement nobody has seen is
+    returned as nothing, and says nothing about the rest.
+
+    Parameters
+    ----------
+    movement : ndarray of shape (..., n_authorities, n_periods)
+        What each authority's peers did, NaN where there are none.
+    error : ndarray of shape (..., n_periods)
+        Sampling variance of each period's median.
+    lengths : sequence of int
+        Numbers of first periods.
+
+    Returns
+    -------
+    list of ndarray
+        Of the shape of `movement`, one a length.
+    """
+    known = np.isfinite(movement)
+    moved = np.where(known, movement, 0.0)
+    past = np.arange(movement.shape[-1])[:, None] < np.asarray(lengths)
+    n = known.astype(float) @ past
+    centre = moved @ past / np.maximum(n, 1)
+    seen = (np.square(moved) @ past - n * centre**2) / np.maximum(n - 1, 1)
+    doubt = known @ (error[..., None] * past) / np.maximum(n, 1)
+    share = np.where(n > 1, np.maximum(0.0, 1 - doubt / np.maximum(seen, 1e-300)), 0.0)
+    return [known * ((moved - centre[..., [j]]) * share[..., [j]]) for j in range(len(lengths))]
 
 
 def less_own_centre(X: Array) -> Array:
@@ -132,75 +153,14 @@ def movement_of_others(sample: Array, own: Labels) -> tuple[Array, Array]:
     >>> movement_of_others(sample, np.array([5]))[0].round(2)
     array([[5.]])
     """
-    low, middle, high = np.nan_to_num(quantiles_of_others(sample, own, (0.25, 0.5, 0.75)))
-    n = np.maximum(np.isfinite(sample).sum(axis=0) - 1, 1)
-    error = MEDIAN_VARIANCE * (QUARTILES_TO_SIGMA * (high - low)) ** 2 / n
+    value = np.where(own[:, None] >= 0, sample[own], np.nan)
+    return movement_without(value, *in_order(sample))
+
+
+def movement_without(value: Array, ordered: Array, n: Labels) -> tuple[Array, Array]:
+    """Compute the same for values of columns in order, as `quantiles_without` takes them."""
+    quartiles = quantiles_without(value, ordered, n, (0.25, 0.5, 0.75))
+    low, middle, high = np.nan_to_num(quartiles, copy=False)
+    error = MEDIAN_VARIANCE * (QUARTILES_TO_SIGMA * (high - low)) ** 2 / np.maximum(n - 1, 1)
     belief = np.maximum(0.0, 1 - error / np.maximum(middle**2, 1e-300))
     return belief * middle, belief * error
-
-
-@dataclass(frozen=True, slots=True)
-class PeerGroups:
-    """The groups in which the authorities of one metric share what happens to them.
-
-    Attributes
-    ----------
-    groups : ndarray of shape (n_authorities,)
-        The number of each authority's group, from 0 without gaps.
-    movement : tuple of CommonMovement
-        One a group.
-    """
-
-    groups: Labels
-    movement: tuple[CommonMovement, ...]
-
-    @classmethod
-    def of(cls, X: Array, groups: Labels) -> PeerGroups:
-        """Return the groups of these series, (n_authorities, n_periods)."""
-        numbers = range(int(groups.max(initial=-1)) + 1)
-        return cls(groups, tuple(CommonMovement.of(X[groups == g]) for g in numbers))
-
-    def places(self, groups: Labels, fitted: Labels) -> Labels:
-        """Return the place in its group of each of these authorities, -1 for a stranger."""
-        same = (fitted >= 0) & (self.groups[fitted] == groups)
-        return np.where(same, _places(self.groups)[fitted], -1)
-
-    def recognised(self, X: Array, groups: Labels) -> Labels:
-        """Return which authority each series is, by its values; -1 for none."""
-        fitted = np.full(groups.shape, -1)
-        for g in np.unique(groups):
-            place = self.movement[g].members(X[groups == g])
-            fitted[groups == g] = np.append(np.flatnonzero(self.groups == g), -1)[place]
-        return fitted
-
-    def believed(self, groups: Labels, own: Labels, n_past: Sequence[int]) -> list[Array]:
-        """Return what each authority's peers did, as far as pasts of these lengths bear it out."""
-        moved = [np.zeros((len(groups), len(self.movement[0].error))) for _ in n_past]
-        for g in np.unique(groups):
-            here = groups == g
-            group = self.movement[g]
-            parts = group.believed(group.seen_by(own[here]), n_past)
-            for found, part in zip(moved, parts, strict=True):
-                found[here] = part
-        return moved
-
-    def shared(self, effects: Array, groups: Labels, own: Labels) -> tuple[Array, Array]:
-        """Return what each authority's peers show too, and its variance, (n_effects, n_rows) each.
-
-        `effects`, (n_authorities, n_effects), are what the authorities of these groups show.
-        """
-        found = np.zeros((2, effects.shape[1], len(groups)))
-        for g in np.unique(groups):
-            here = groups == g
-            pair = movement_of_others(effects[self.groups == g], own[here])
-            found[:, :, here] = np.stack(pair).transpose(0, 2, 1)
-        return found[0], found[1]
-
-
-def _places(groups: Labels) -> Labels:
-    """Return each authority's place in its group."""
-    place = np.empty(groups.shape, dtype=np.intp)
-    for g in range(int(groups.max(initial=-1)) + 1):
-        here = groups == g
-        place[here] = np.arange(here.sum())
-    return place

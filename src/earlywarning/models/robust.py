@@ -44,7 +44,8 @@ def median_of_others(values: Array, sample: Array) -> Array:
     """
     ordered = np.sort(sample[np.isfinite(sample)])
     own = np.append(ordered, np.nan)[place_in(values, ordered)]
-    return _without(own[:, None], ordered[:, None], np.array([ordered.size]), (0.5,))[0, :, 0]
+    value, size = own[:, None], np.array([ordered.size])
+    return np.asarray(quantiles_without(value, ordered[:, None], size, (0.5,))[0, :, 0])
 
 
 def quantiles_of_others(sample: Array, own: Labels, shares: Sequence[float]) -> Array:
@@ -71,17 +72,51 @@ def quantiles_of_others(sample: Array, own: Labels, shares: Sequence[float]) -> 
     >>> quantiles_of_others(sample, np.array([3, -1]), (0.5,)).ravel()
     array([2. , 2.5])
     """
-    ordered = np.sort(np.ascontiguousarray(sample.T), axis=1).T  # NaN last
-    n = np.isfinite(sample).sum(axis=0)
     value = np.where(own[:, None] >= 0, sample[own], np.nan)
-    return _without(value, ordered, n, shares)
+    return quantiles_without(value, *in_order(sample), shares)
 
 
-def _without(value: Array, ordered: Array, n: Labels, shares: Sequence[float]) -> Array:
-    """Return quantiles of columns with n values in order, each value (n_rows, n_columns) left out.
+def in_order(sample: Array) -> tuple[Array, Labels]:
+    """Return each column's values in order, NaN last, and how many are known.
 
+    Examples
+    --------
+    >>> import numpy as np
+    >>> in_order(np.array([[3.0], [np.nan], [1.0]]))[1]
+    array([2])
+    """
+    ordered = np.sort(np.ascontiguousarray(sample.T), axis=1).T
+    return ordered, np.isfinite(sample).sum(axis=0)
+
+
+def quantiles_without(value: Array, ordered: Array, n: Labels, shares: Sequence[float]) -> Array:
+    """Compute quantiles of columns in order, each value left out of its own.
+
+    Parameters
+    ----------
+    value : ndarray of shape (n_rows, n_columns)
+        Values that stand in their columns; NaN leaves nothing out.
+    ordered, n : ndarray
+        From `in_order`.
+    shares : sequence of float
+        Which quantiles.
+
+    Returns
+    -------
+    ndarray of shape (n_shares, n_rows, n_columns)
+        NaN where nobody else is left.
+
+    Notes
+    -----
     A value that is left out moves a quantile up if it is no larger, and it is then one of
     three numbers a column, or the whole column's where the value is NaN.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sample = np.array([[1.0], [2.0], [3.0], [9.0]])
+    >>> quantiles_without(sample, *in_order(sample), (0.5,)).ravel()
+    array([3., 3., 2., 2.])
     """
     if not len(ordered):
         return np.full((len(shares), *value.shape), np.nan)

@@ -17,17 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from earlywarning.models.bank import ANNUAL, Rhythm, precision
+from earlywarning.models.bank import ANNUAL, Rhythm
 from earlywarning.models.blocks import LAST, STEP, most_tested
 from earlywarning.models.contrasts import Contrasts, both_tails
-from earlywarning.models.movement import PeerGroups
+from earlywarning.models.peer_groups import PeerGroups, PeersOfEach
 from earlywarning.models.pooling import Posterior, Prior, learn_prior, posterior
-from earlywarning.models.tails import (
-    FEWEST,
-    degrees_of_freedom,
-    residuals,
-    with_heavy_tails,
-)
+from earlywarning.models.tails import law_of, with_heavy_tails
 from earlywarning.models.tested import Tested, apply_bank
 from earlywarning.schema import CONTRASTS
 
@@ -37,7 +32,6 @@ Flags = NDArray[np.bool_]
 
 NO_NOISE = 1e-200  # variance of a series, in units squared: no series of the metric has any
 SERIES_AT_ONCE = 2000  # of several metrics: what is learnt from so many stays near the processor
-ENOUGH = 150  # series, to tell how heavy a metric's tails are
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,73 +169,78 @@ def learn_and_judge_each(
     `metrics` are pairs of series and their groups, as `learn` takes them.
     """
     alike: dict[bytes, list[int]] = {}
-    ready = [_Asking.of(X, times, groups) for X, groups in metrics]
-    for i, one in enumerate(ready):
-        alike.setdefault(one.published.tobytes(), []).append(i)
+    periods = [_published(X) for X, _ in metrics]
+    for i, published in enumerate(periods):
+        alike.setdefault(published.tobytes(), []).append(i)
     found: dict[int, tuple[BankFit, Contrasts]] = {}
     for places in alike.values():
-        together = [ready[i] for i in places]
-        found |= zip(places, _learnt_and_judged(together, rhythm), strict=True)
+        published = periods[places[0]]
+        asking = _Asking(
+            [metrics[i][0][:, published] for i in places], [metrics[i][1] for i in places],
+            times[published], published, rhythm,
+        )  # fmt: skip
+        found |= zip(places, _learnt_and_judged(asking), strict=True)
     return [found[i] for i in range(len(metrics))]
+
+
+def _published(X: Array) -> Flags:
+    """Return which periods anybody published; all of them, if nobody ever did."""
+    known = np.isfinite(X)
+    return np.asarray(known.any(axis=0) | ~known.any())
 
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """One metric, and what its peers did, in the periods that anybody published."""
+    """Metrics that were published in the same periods."""
 
-    X: Array
+    series: list[Array]
+    groups: list[Labels]
     times: Array
     published: Flags
-    groups: Labels
-    peers: PeerGroups
-    own: Labels  # each authority's place in its group
-    moved: list[Array]  # a contrast each
-
-    @classmethod
-    def of(cls, X: Array, times: Array, groups: Labels) -> _Asking:
-        known = np.isfinite(X)
-        published = np.asarray(known.any(axis=0) | ~known.any())
-        if not published.all():
-            X, times = X[:, published], times[published]
-        peers = PeerGroups.of(X, groups)
-        own = peers.places(groups, np.arange(len(X)))
-        moved = peers.believed(groups, own, _lengths(times.size))
-        return cls(X, times, published, groups, peers, own, moved)
+    rhythm: Rhythm
 
 
-def _learnt_and_judged(
-    metrics: Sequence[_Asking], rhythm: Rhythm
-) -> Iterator[tuple[BankFit, Contrasts]]:
-    """Learn from metrics published in the same periods, and judge them, one after the other."""
-    n = max(len(one.X) for one in metrics)
-    x = _stacked([one.X for one in metrics], n, np.nan)
-    moved = [_stacked([one.moved[j] for one in metrics], n, 0.0) for j in range(len(CONTRASTS))]
-    tested = apply_bank(x, metrics[0].times, rhythm, moved)
-    at_once = max(1, SERIES_AT_ONCE // n)
-    for start in range(0, len(metrics), at_once):
-        some = metrics[start : start + at_once]
-        found = tested.of(slice(start * n, (start + len(some)) * n))
-        yield from _learnt_at_once(some, n, found, rhythm)
+def _learnt_and_judged(asking: _Asking) -> Iterator[tuple[BankFit, Contrasts]]:
+    """Learn from metrics and judge them, one after the other."""
+    everyone = PeersOfEach(asking.series, asking.groups, _lengths(asking.times.size))
+    n = max(map(len, asking.series))
+    x = _stacked(asking.series, n, np.nan)
+    contrasts = zip(*everyone.moved, strict=True)
+    tested = apply_bank(x, asking.times, asking.rhythm, [_stacked(m, n, 0.0) for m in contrasts])
+    at_once = max(1, SERIES_AT_ONCE // max(n, 1))
+    for start in range(0, len(asking.series), at_once):
+        some = slice(start, min(start + at_once, len(asking.series)))
+        found = tested.of(slice(some.start * n, some.stop * n))
+        yield from _learnt_at_once(asking, some, everyone, found)
 
 
 def _learnt_at_once(
-    metrics: Sequence[_Asking], n: int, found: Tested, rhythm: Rhythm
+    asking: _Asking, some: slice, everyone: PeersOfEach, found: Tested
 ) -> Iterator[tuple[BankFit, Contrasts]]:
-    """Learn from what was tested of metrics with n rows each, of which the last may be nobody's."""
+    """Learn from what was tested of some metrics: as many rows each, the last maybe nobody's."""
+    series, peers, moved = asking.series[some], everyone.peers[some], everyone.moved[some]
+    n = found.df.shape[1] // len(series)
     priors, each = learn_prior(found.past.of_metrics(n))
     here = each.one_after_the_other()
     averages = _averages(found, here)
+    rows = [slice(place * n, place * n + len(x)) for place, x in enumerate(series)]
     (shared, doubt), laws = np.zeros((2, *averages.T.shape)), np.full(len(averages), np.inf)
+    pairs = everyone.shared([averages[mine] for mine in rows], some.start)
     fits = []
-    for place, one in enumerate(metrics):
-        rows, prior = slice(place * n, place * n + len(one.X)), priors.of_metric(place)
-        structure, mine = int(prior.weight[STEP].argmax()), averages[rows]
-        laws[rows] = law = _law(one.X - one.moved[STEP], one.times, rhythm, structure)
-        fits.append(BankFit(one.published, one.times, rhythm, prior, law, one.peers, mine))
-        shared[:, rows], doubt[:, rows] = one.peers.shared(mine, one.groups, one.own)
+    for place, (x, mine) in enumerate(zip(series, rows, strict=True)):
+        prior = priors.of_metric(place)
+        structure = int(prior.weight[STEP].argmax())
+        law = law_of(x - moved[place][STEP], asking.times, asking.rhythm, structure)
+        shared[:, mine], doubt[:, mine] = pairs[place]
+        laws[mine] = law
+        fits.append(
+            BankFit(
+                asking.published, asking.times, asking.rhythm, prior, law, peers[place],
+                averages[mine],
+            )
+        )  # fmt: skip
     judged = _judged(found, here, shared, doubt, laws)
-    for place, (one, fit) in enumerate(zip(metrics, fits, strict=True)):
-        yield fit, judged.of(slice(place * n, place * n + len(one.X)))
+    yield from zip(fits, map(judged.of, rows), strict=True)
 
 
 def _stacked(parts: Sequence[Array], n: int, nothing: float) -> Array:
@@ -277,8 +276,10 @@ def _judged(found: Tested, here: Posterior, shared: Array, doubt: Array, law: Ar
     above, below = both_tails(np.where(noisy, effect / np.where(noisy, error, 1.0), np.nan), df)
     surprise, spread, df = _estimate(found.surprise, found.surprise_variance, here, doubt[3:], law)
     expected = found.value - surprise + shared[3:]
-    parts = (found.value, expected, spread, df, effect, error, above, below)
-    return Contrasts(*(np.where(found.as_last, part[LAST], part).T for part in parts))
+    parts = (found.value.copy(), expected, spread, df, effect, error, above, below)
+    for part in parts:
+        np.copyto(part, part[LAST], where=found.as_last)
+    return Contrasts(*(part.T for part in parts))
 
 
 def _estimate(
@@ -295,24 +296,3 @@ def _estimate(
     for contrast, law_here in ((LAST, law), (STEP, 2 * law)):
         spread[contrast], df[contrast] = with_heavy_tails(spread[contrast], df[contrast], law_here)
     return value, spread, df
-
-
-def _fewest_gaps(n: Labels) -> Flags:
-    """Choose the fullest series, so many that their tails can be told, and all as full."""
-    full = np.sort(n[n >= FEWEST])[::-1]
-    return n >= full[min(ENOUGH, full.size) - 1] if full.size else np.zeros(n.shape, dtype=bool)
-
-
-def _law(X: Array, times: Array, rhythm: Rhythm, structure: int) -> float:
-    """Return which t law the noise is like, by the periods that neither `last` nor `step` tests."""
-    past = X[:, :-2]
-    known = np.isfinite(past)
-    n = known.sum(axis=1)
-    use = _fewest_gaps(n)
-    if not use.any():
-        return np.inf
-    past, known = past[use], known[use]
-    centre = np.where(known, past, 0.0).sum(axis=1) / n[use]
-    y = np.where(known, past - centre[:, None], 0.0)
-    before = precision(tuple(times[:-2] - times[0]), rhythm)
-    return degrees_of_freedom(residuals(y, known, before, structure), known)

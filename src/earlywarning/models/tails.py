@@ -15,18 +15,44 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 from scipy.stats import t as student
 
-from earlywarning.models.bank import Precision
+from earlywarning.models.bank import Precision, Rhythm, precision
 from earlywarning.models.inner_products import Gaps
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Labels = NDArray[np.intp]
 
+ENOUGH = 150  # series, to tell how heavy a metric's tails are
 FEWEST = 5  # values of a series: the kurtosis of fewer says nothing
 LAWS = np.array([3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 30.0, 100.0])  # degrees of freedom
 ANCHOR = 0.95  # the quantile that heavy tails leave where it is: variances are matched there
 
 
-def residuals(y: Array, known: Flags, precision: Precision, structure: int) -> Array:
+def _fewest_gaps(n: Labels) -> Flags:
+    """Choose the fullest series, so many that their tails can be told, and all as full."""
+    full = np.sort(n[n >= FEWEST])[::-1]
+    return n >= full[min(ENOUGH, full.size) - 1] if full.size else np.zeros(n.shape, dtype=bool)
+
+
+def law_of(X: Array, times: Array, rhythm: Rhythm, structure: int) -> float:
+    """Return the degrees of freedom of the t law that the noise is like.
+
+    By the periods that neither `last` nor `step` tests, of the series with the fewest gaps.
+    """
+    past = X[:, :-2]
+    known = np.isfinite(past)
+    n = known.sum(axis=1)
+    use = _fewest_gaps(n)
+    if not use.any():
+        return np.inf
+    past, known = past[use], known[use]
+    centre = np.where(known, past, 0.0).sum(axis=1) / n[use]
+    y = np.where(known, past - centre[:, None], 0.0)
+    before = precision(tuple(times[:-2] - times[0]), rhythm)
+    return degrees_of_freedom(residuals(y, known, before, structure), known)
+
+
+def residuals(y: Array, known: Flags, before: Precision, structure: int) -> Array:
     """Return how far each value is from what all others of its series lead to, standardised.
 
     Parameters
@@ -35,7 +61,7 @@ def residuals(y: Array, known: Flags, precision: Precision, structure: int) -> A
         Series about their means, 0 in gaps.
     known : ndarray of shape (n_series, n_periods)
         Where there is a value.
-    precision : Precision
+    before : Precision
         Of these periods.
     structure : int
         The place of the structure in the bank.
@@ -45,15 +71,15 @@ def residuals(y: Array, known: Flags, precision: Precision, structure: int) -> A
     ndarray of shape (n_series, n_periods)
         0 in gaps; up to a factor a series, which is its own standard deviation.
     """
-    bank = precision.bank
+    bank = before.bank
     basis, slope = divmod(structure, len(bank.slopes))
-    matrix = precision.matrix[:, basis]
-    line = matrix @ precision.times
+    matrix = before.matrix[:, basis]
+    line = matrix @ before.times
     share = bank.slopes[slope] ** 2
-    share /= 1 + share * float(precision.times @ line)
+    share /= 1 + share * float(before.times @ line)
     matrix = matrix - share * np.outer(line, line)
     left, own = y @ matrix, np.tile(np.diag(matrix), (len(y), 1))
-    one = Precision(bank, precision.times, matrix[:, None], np.zeros(1))
+    one = Precision(bank, before.times, matrix[:, None], np.zeros(1))
     for rows, columns, root in Gaps(one, known.T).groups():
         inverse = np.linalg.inv(np.tril(root[:, :, 0].transpose(2, 0, 1)))
         missing = columns[:, 0].T
