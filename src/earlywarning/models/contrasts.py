@@ -9,13 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtr
 
+from earlywarning.models.blocks import LAST, STEP
 from earlywarning.models.combination import cauchy_combination
-from earlywarning.models.tails import t_quantile
+from earlywarning.models.pooling import Posterior
+from earlywarning.models.tails import t_quantile, with_heavy_tails
+from earlywarning.models.tested import Tested
 from earlywarning.schema import CONTRASTS
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+NO_NOISE = 1e-200  # variance of a series, in units squared: no series of the metric has any
 WEIGHTS = (0.55, 0.3, 0.15)  # of last, step and drift: most events are seen as soon as they begin
 
 
@@ -74,6 +78,48 @@ def both_tails(t: Array, df: Array) -> tuple[Array, Array]:
     """
     smaller = stdtr(df, -np.abs(t))
     return np.where(t > 0, smaller, 1 - smaller), np.where(t > 0, 1 - smaller, smaller)
+
+
+def averages_of(found: Tested, here: Posterior) -> Array:
+    """Return effects and surprises over all structures, (n, 6); NaN where peers' periods differ."""
+    averages = np.concatenate([here.average(found.effect), here.average(found.surprise)])
+    return np.where(np.tile(found.usual, (2, 1)), averages, np.nan).T
+
+
+def judged(found: Tested, here: Posterior, shared: Array, doubt: Array, law: Array) -> Contrasts:
+    """Take what the peers show too out of every contrast, and test what is left.
+
+    `shared` and `doubt` are (6, n), of the effects and of the surprises; they count only where
+    the peers are tested in the same periods.
+    """
+    usual = np.tile(found.usual, (2, 1))
+    shared, doubt = np.where(usual, shared, 0.0), np.where(usual, doubt, 0.0)
+    effect, error, df = _estimate(found.effect, found.variance, here, doubt[:3], law)
+    noisy = here.average(here.variance) > NO_NOISE  # else nothing ever moved: nothing to say
+    effect -= shared[:3]
+    above, below = both_tails(np.where(noisy, effect / np.where(noisy, error, 1.0), np.nan), df)
+    surprise, spread, df = _estimate(found.surprise, found.surprise_variance, here, doubt[3:], law)
+    expected = found.value - surprise + shared[3:]
+    parts = (found.value.copy(), expected, spread, df, effect, error, above, below)
+    for part in parts:
+        np.copyto(part, part[LAST], where=found.as_last)
+    return Contrasts(*(part.T for part in parts))
+
+
+def _estimate(
+    found: Array, variance: Array, here: Posterior, doubt: Array, law: Array
+) -> tuple[Array, Array, Array]:
+    """Average estimates over the structures: their values, and the t laws they are known by.
+
+    What the structures disagree in makes them less sure.
+    """
+    value = here.average(found)
+    error = here.variance * variance + (found - value[:, None]) ** 2
+    spread, df = np.sqrt(here.average(error) + doubt), here.df.copy()
+    # A mean of several periods is nearer to normal than one, and a ramp of many is normal.
+    for contrast, law_here in ((LAST, law), (STEP, 2 * law)):
+        spread[contrast], df[contrast] = with_heavy_tails(spread[contrast], df[contrast], law_here)
+    return value, spread, df
 
 
 def as_z(above: Array, below: Array) -> Array:

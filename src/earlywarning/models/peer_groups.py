@@ -17,7 +17,6 @@ from earlywarning.models.movement import (
     believed,
     less_own_centre,
     median_error,
-    movement_of_others,
     movement_without,
 )
 from earlywarning.models.robust import in_order, quantiles_without
@@ -26,6 +25,7 @@ Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
 ALIKE = 1.3  # times the size of the smallest: groups that are worked out side by side
+SOME = 16  # groups of which a few members are asked about
 AT_ONCE = 50_000  # numbers of groups side by side: what stays near the processor
 
 
@@ -62,29 +62,6 @@ class PeerGroups:
             place = self.movement[g].members(X[groups == g])
             fitted[groups == g] = np.append(np.flatnonzero(self.groups == g), -1)[place]
         return fitted
-
-    def believed(self, groups: Labels, own: Labels, n_past: Sequence[int]) -> list[Array]:
-        """Return what each authority's peers did, as far as pasts of these lengths bear it out."""
-        moved = [np.zeros((len(groups), len(self.movement[0].error))) for _ in n_past]
-        for g in np.unique(groups):
-            here = groups == g
-            group = self.movement[g]
-            parts = group.believed(group.seen_by(own[here]), n_past)
-            for found, part in zip(moved, parts, strict=True):
-                found[here] = part
-        return moved
-
-    def shared(self, effects: Array, groups: Labels, own: Labels) -> tuple[Array, Array]:
-        """Return what each authority's peers show too, and its variance, (n_effects, n_rows) each.
-
-        `effects`, (n_authorities, n_effects), are what the authorities of these groups show.
-        """
-        found = np.zeros((2, effects.shape[1], len(groups)))
-        for g in np.unique(groups):
-            here = groups == g
-            pair = movement_of_others(effects[self.groups == g], own[here])
-            found[:, :, here] = np.stack(pair).transpose(0, 2, 1)
-        return found[0], found[1]
 
 
 def _places(groups: Labels) -> Labels:
@@ -168,6 +145,65 @@ class PeersOfEach:
                 part = both[:, : len(one.rows), place]
                 found[one.metric - first][:, :, one.rows] = part.transpose(0, 2, 1)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Authorities of one metric, and what the members of its groups show."""
+
+    peers: PeerGroups
+    groups: Labels  # (n,) of those who are asked about
+    own: Labels  # (n,) their places in their groups, -1 for a stranger
+    effects: Array  # (n_members, n_effects)
+
+
+def shown_without(
+    asked: Sequence[Shown], lengths: Sequence[int]
+) -> tuple[list[list[Array]], list[Array]]:
+    """Return what the peers of these authorities did, and what they show too.
+
+    As `PeersOfEach` has it: `moved`, a metric and a length each, and `shared`. All metrics have
+    the same number of periods.
+    """
+    shape = asked[0].peers.movement[0].residuals.shape[1:]
+    moved = [[np.zeros((len(one.groups), *shape)) for _ in lengths] for one in asked]
+    shared = [np.zeros((2, one.effects.shape[1], len(one.groups))) for one in asked]
+    groups = [
+        _Group(metric, int(number), np.flatnonzero(one.groups == number))
+        for metric, one in enumerate(asked)
+        for number in np.unique(one.groups)
+    ]
+    for start in range(0, len(groups), SOME):
+        some = groups[start : start + SOME]
+        of = [asked[one.metric] for one in some]
+        movement = [one.peers.movement[group.number] for one, group in zip(of, some, strict=True)]
+        own = [one.own[group.rows] for one, group in zip(of, some, strict=True)]
+        seen, shape = _without_own([one.residuals for one in movement], own)
+        (middle,) = quantiles_without(*seen, (0.5,))
+        error = np.stack([one.error for one in movement])
+        parts = believed(middle.reshape(shape).transpose(1, 0, 2), error, lengths)
+        members = [
+            one.effects[one.peers.groups == g.number] for one, g in zip(of, some, strict=True)
+        ]
+        seen, shape = _without_own(members, own)
+        both = np.stack(movement_without(*seen)).reshape(2, *shape)
+        for place, group in enumerate(some):
+            for found, part in zip(moved[group.metric], parts, strict=True):
+                found[group.rows] = part[place, : len(group.rows)]
+            part = both[:, : len(group.rows), place]
+            shared[group.metric][:, :, group.rows] = part.transpose(0, 2, 1)
+    return moved, shared
+
+
+def _without_own(
+    members: Sequence[Array], own: Sequence[Labels]
+) -> tuple[tuple[Array, Array, Labels], tuple[int, ...]]:
+    """Return what `quantiles_without` takes of groups beside each other, and the values' shape."""
+    pairs = zip(members, own, strict=True)
+    values = [np.where(of[:, None] >= 0, x[of], np.nan) for x, of in pairs]
+    table, mine = _tables(members), _tables(values)
+    ordered, n = in_order(table.reshape(len(table), -1))
+    return (mine.reshape(len(mine), -1), ordered, n), mine.shape
 
 
 def _side_by_side(groups: Sequence[_Group], columns: int) -> Iterator[list[_Group]]:

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earlywarning.models.bank import ANNUAL, Rhythm
-from earlywarning.models.blocks import LAST, STEP, most_tested
-from earlywarning.models.contrasts import Contrasts, both_tails
-from earlywarning.models.peer_groups import PeerGroups, PeersOfEach
-from earlywarning.models.pooling import Posterior, Prior, learn_prior, posterior
-from earlywarning.models.tails import law_of, with_heavy_tails
+from earlywarning.models.blocks import STEP, most_tested
+from earlywarning.models.contrasts import Contrasts, averages_of, judged
+from earlywarning.models.peer_groups import PeerGroups, PeersOfEach, Shown, shown_without
+from earlywarning.models.pooling import Prior, learn_prior, posterior
+from earlywarning.models.tails import law_of
 from earlywarning.models.tested import Tested, apply_bank
 from earlywarning.schema import CONTRASTS
 
@@ -30,7 +30,6 @@ Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
-NO_NOISE = 1e-200  # variance of a series, in units squared: no series of the metric has any
 SERIES_AT_ONCE = 2000  # of several metrics: what is learnt from so many stays near the processor
 
 
@@ -96,6 +95,13 @@ class Asked:
     fit: BankFit
     fitted: Labels
 
+    @property
+    def shown(self) -> Shown:
+        """Who they are among their groups, and what those show."""
+        peers = self.fit.peers
+        own = peers.places(self.groups, self.fitted)
+        return Shown(peers, self.groups, own, self.fit.averages)
+
 
 @dataclass(frozen=True, slots=True)
 class Yardsticks:
@@ -111,13 +117,18 @@ class Yardsticks:
     @classmethod
     def of(cls, asked: Sequence[Asked]) -> Yardsticks:
         """Work out what the peers did, and show."""
-        moved, shared = [], []
-        for one in asked:
-            peers, fit = one.fit.peers, one.fit
-            own = peers.places(one.groups, one.fitted)
-            moved.append(peers.believed(one.groups, own, _lengths(fit.times.size)))
-            shared.append(np.stack(peers.shared(fit.averages, one.groups, own)))
-        return cls(asked, moved, shared)
+        lengths: dict[int, list[int]] = {}
+        for i, one in enumerate(asked):
+            lengths.setdefault(one.fit.times.size, []).append(i)
+        moved: dict[int, list[Array]] = {}
+        shared: dict[int, Array] = {}
+        for size, places in lengths.items():
+            these = [asked[i].shown for i in places]
+            parts = shown_without(these, _lengths(size))
+            moved |= zip(places, parts[0], strict=True)
+            shared |= zip(places, parts[1], strict=True)
+        every = range(len(asked))
+        return cls(asked, [moved[i] for i in every], [shared[i] for i in every])
 
     def again(self, rows: Sequence[Labels]) -> Yardsticks:
         """Return the same for rows of each metric's series, the same ones as often as they come."""
@@ -137,10 +148,10 @@ class Yardsticks:
         ends = np.cumsum([0, *map(len, series)])
         found = Contrasts.unknown(int(ends[-1]))
         for places in alike.values():
-            judged = self._of_alike(places, [series[i] for i in places])
+            part = self._of_alike(places, [series[i] for i in places])
             rows = np.concatenate([np.arange(ends[i], ends[i + 1]) for i in places])
             for name in Contrasts.__slots__:
-                getattr(found, name)[rows] = getattr(judged, name)
+                getattr(found, name)[rows] = getattr(part, name)
         return found
 
     def _of_alike(self, places: list[int], series: list[Array]) -> Contrasts:
@@ -151,7 +162,7 @@ class Yardsticks:
         found = apply_bank(x, fits[0].times, fits[0].rhythm, moved)
         here = posterior(found.past, Prior.of_each([fit.priors for fit in fits], counts))
         shared, doubt = np.concatenate([self.shared[i] for i in places], axis=2)
-        return _judged(found, here, shared, doubt, np.repeat([fit.law for fit in fits], counts))
+        return judged(found, here, shared, doubt, np.repeat([fit.law for fit in fits], counts))
 
 
 def learn_and_judge(
@@ -222,7 +233,7 @@ def _learnt_at_once(
     n = found.df.shape[1] // len(series)
     priors, each = learn_prior(found.past.of_metrics(n))
     here = each.one_after_the_other()
-    averages = _averages(found, here)
+    averages = averages_of(found, here)
     rows = [slice(place * n, place * n + len(x)) for place, x in enumerate(series)]
     (shared, doubt), laws = np.zeros((2, *averages.T.shape)), np.full(len(averages), np.inf)
     pairs = everyone.shared([averages[mine] for mine in rows], some.start)
@@ -239,8 +250,8 @@ def _learnt_at_once(
                 averages[mine],
             )
         )  # fmt: skip
-    judged = _judged(found, here, shared, doubt, laws)
-    yield from zip(fits, map(judged.of, rows), strict=True)
+    every = judged(found, here, shared, doubt, laws)
+    yield from zip(fits, map(every.of, rows), strict=True)
 
 
 def _stacked(parts: Sequence[Array], n: int, nothing: float) -> Array:
@@ -254,45 +265,3 @@ def _stacked(parts: Sequence[Array], n: int, nothing: float) -> Array:
 def _lengths(n_periods: int) -> list[int]:
     """Return how many periods come before what each contrast tests."""
     return [n_periods - most_tested(j, n_periods) for j in range(len(CONTRASTS))]
-
-
-def _averages(found: Tested, here: Posterior) -> Array:
-    """Return effects and surprises over all structures, (n, 6); NaN where peers' periods differ."""
-    averages = np.concatenate([here.average(found.effect), here.average(found.surprise)])
-    return np.where(np.tile(found.usual, (2, 1)), averages, np.nan).T
-
-
-def _judged(found: Tested, here: Posterior, shared: Array, doubt: Array, law: Array) -> Contrasts:
-    """Take what the peers show too out of every contrast, and test what is left.
-
-    `shared` and `doubt` are (6, n), of the effects and of the surprises; they count only where
-    the peers are tested in the same periods.
-    """
-    usual = np.tile(found.usual, (2, 1))
-    shared, doubt = np.where(usual, shared, 0.0), np.where(usual, doubt, 0.0)
-    effect, error, df = _estimate(found.effect, found.variance, here, doubt[:3], law)
-    noisy = here.average(here.variance) > NO_NOISE  # else nothing ever moved: nothing to say
-    effect -= shared[:3]
-    above, below = both_tails(np.where(noisy, effect / np.where(noisy, error, 1.0), np.nan), df)
-    surprise, spread, df = _estimate(found.surprise, found.surprise_variance, here, doubt[3:], law)
-    expected = found.value - surprise + shared[3:]
-    parts = (found.value.copy(), expected, spread, df, effect, error, above, below)
-    for part in parts:
-        np.copyto(part, part[LAST], where=found.as_last)
-    return Contrasts(*(part.T for part in parts))
-
-
-def _estimate(
-    found: Array, variance: Array, here: Posterior, doubt: Array, law: Array
-) -> tuple[Array, Array, Array]:
-    """Average estimates over the structures: their values, and the t laws they are known by.
-
-    What the structures disagree in makes them less sure.
-    """
-    value = here.average(found)
-    error = here.variance * variance + (found - value[:, None]) ** 2
-    spread, df = np.sqrt(here.average(error) + doubt), here.df.copy()
-    # A mean of several periods is nearer to normal than one, and a ramp of many is normal.
-    for contrast, law_here in ((LAST, law), (STEP, 2 * law)):
-        spread[contrast], df[contrast] = with_heavy_tails(spread[contrast], df[contrast], law_here)
-    return value, spread, df
