@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from earlywarning.explain.wording import bare, in_period, once_in, one_line
 from earlywarning.settings import Settings
@@ -108,9 +109,8 @@ def with_signals(flags: pd.DataFrame, signals: pd.DataFrame, metrics: pd.DataFra
     ['title', 'unit', 'higher_is']
     """
     series = ["authority", "metric", "kind"]
-    flagged = {name: set(flags[name].astype(str)) for name in series[:2]}
-    near = np.logical_and.reduce([signals[name].isin(flagged[name]) for name in series[:2]])
-    shown = signals.take(np.flatnonzero(near & signals["signal"].ne("change").to_numpy()))
+    near = _of_the_same_series(signals, flags) & signals["signal"].ne("change").to_numpy()
+    shown = signals.take(np.flatnonzero(near))
     shown = shown.sort_values("p", kind="stable").astype(dict.fromkeys(SERIES, object))
     kind = np.where(shown["signal"].eq("position"), "position", "change")
     keys = list(zip(shown["authority"], shown["metric"], kind, strict=True))
@@ -121,6 +121,18 @@ def with_signals(flags: pd.DataFrame, signals: pd.DataFrame, metrics: pd.DataFra
     table = pd.concat([flags, beside, known], axis=1)
     stranger = {"title": table["metric"].astype(str), "unit": "", "higher_is": "context"}
     return table.fillna(stranger)
+
+
+def _of_the_same_series(signals: pd.DataFrame, flags: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which signals are of a series that has a flag."""
+    key, flagged = np.zeros(len(signals), dtype=np.int64), np.zeros(len(flags), dtype=np.int64)
+    for name in ("authority", "metric"):
+        words = signals[name].astype("category").cat
+        size = len(words.categories) + 1
+        key = size * key + words.codes.to_numpy()
+        wanted = pd.Index(flags[name].astype(str))
+        flagged = size * flagged + words.categories.get_indexer(wanted).astype(np.int64)
+    return np.isin(key, flagged)
 
 
 def seen(row: Any, comparison: Comparison, *, limits: float = LIMITS) -> str:

@@ -72,6 +72,14 @@ class Position:
             x[part.rows] = part.limit(prepared, *own)
         return x
 
+    def limits(self, prepared: Prepared, tail: float) -> tuple[Array, Array]:
+        """Return what one more peer would lie beyond with that probability, better and worse."""
+        if self.by_cases:
+            better, worse = (self.limit(prepared, tail, side=side) for side in (-1.0, 1.0))
+            return better, worse
+        half = position_quantile(tail, self.n_peers) * self.spread
+        return self.median - half, self.median + half
+
 
 def position_of(prepared: Prepared, *, settings: Settings) -> Position:
     """Set each authority's newest value against its peers' in the same period.

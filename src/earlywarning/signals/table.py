@@ -27,6 +27,7 @@ from earlywarning.signals.measure import Measured
 Array = NDArray[np.float64]
 Codes = NDArray[np.intp]
 Columns = dict[str, NDArray[np.generic]]
+PLACES = {word: place for place, word in enumerate(STATUSES)}
 NONE, WORSE, BETTER, UNUSUAL = range(len(DIRECTIONS))
 TIE_DIGITS = 12  # of p-values: closer ones are equal, and the first contrast is shown
 
@@ -131,10 +132,7 @@ def _columns(found: Measured, combined: tuple[Array, Array, Array], settings: Se
 
 def _statuses(words: NDArray[np.str_]) -> NDArray[np.int8]:
     """Return the places of words among `STATUSES`."""
-    codes = np.zeros(words.shape, dtype=np.int8)
-    for code, word in enumerate(STATUSES):
-        codes[words == word] = code
-    return codes
+    return np.array([PLACES.get(word, 0) for word in words.tolist()], dtype=np.int8)
 
 
 def _directions(z: Array, status: NDArray[np.int8], context: bool) -> NDArray[np.int8]:
@@ -150,13 +148,10 @@ def _limits(found: Measured, half: Array, settings: Settings) -> dict[str, Array
     position, change = found.position, found.change
     tail = (1 - settings.limits) / 2
     newest, step = _newest(found), back(change.value[:, CONTRASTS.index("step")])
+    of_position = position.limits(prepared, tail)
     below, above = (
-        back(
-            np.column_stack(
-                [position.limit(prepared, tail, side=side), change.expected + side * half]
-            )
-        )
-        for side in (-1, 1)
+        back(np.column_stack([limit, change.expected + side * half]))
+        for side, limit in zip((-1, 1), of_position, strict=True)
     )
     return {
         "value": np.column_stack([newest, newest, step, newest]),
