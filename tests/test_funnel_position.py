@@ -92,6 +92,17 @@ def test_each_authority_is_held_against_what_the_others_say(data, kind, differ):
             assert_allclose(left_over(value[others], error[others] ** 2, fit, i), 0, atol=1e-4)
 
 
+def test_a_variance_on_the_edge_of_the_bound_settles_too():
+    """Four tiny authorities and two large ones: plain steps went to and fro for ever."""
+    n = np.array([5.0, 5, 5, 5, 93, 111])
+    cases = np.round(np.array([0.625, 0.5625, 0.6875, 0.25, 0.5, 0.75]) * n)
+    value, error = as_steady_effects(cases, n, scale="arcsine")
+    fit = peer_target(value, error**2, ~np.eye(6, dtype=bool))
+    for i in range(6):
+        others = np.arange(6) != i
+        assert_allclose(left_over(value[others], error[others] ** 2, fit, i), 0, atol=1e-4)
+
+
 @pytest.mark.parametrize("kind", ["proportion", "rate"])
 @pytest.mark.parametrize("between", [0.0, 0.3, 3.0])
 def test_each_authority_is_held_against_the_others_as_by_hand(rng, kind, between):

@@ -1,4 +1,4 @@
-"""False-flag control, severity and persistence."""
+"""False-flag control and severity."""
 
 from __future__ import annotations
 

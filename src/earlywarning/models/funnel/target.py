@@ -20,8 +20,8 @@ Between = Literal["same", "logit", "log"]
 
 BOUND = 2.0  # standard deviations: what a peer further away counts for
 TOO_ALIKE = 0.01  # chance makes peers as much alike as this in so many cases; no more is believed
-MOST_STEPS = 60
-SETTLED = 1e-6  # relative step of the variance, and step of the target in usual errors
+MOST_STEPS = 100
+SETTLED = 1e-8  # relative step of the variance, and step of the target in usual errors
 LONGEST_STEP = np.log(4)  # of the logarithm of the variance
 ROOM = 2 * ndtr(BOUND) - 1  # of a normal distribution within the bound
 # The mean of a normal value squared, no square beyond the bound's.
@@ -153,6 +153,7 @@ def peer_target(
     target = np.full(len(company), np.median(start))
     s = np.maximum(1.0, mad(start) ** 2 / (usual * _slope_at(target, between) ** 2))
     least = chdtri(n - 1, 1 - TOO_ALIKE) / (n - 1)
+    before, pace = np.zeros(len(company)), np.ones(len(company))
     for _ in range(MOST_STEPS):
         apart, variance, at_target = sample.apart(target, s)
         weight = count / (variance if between == "same" else np.sqrt(variance * at_target))
@@ -166,7 +167,10 @@ def peer_target(
         typical = usual * _slope_at(target, between) ** 2
         rise = np.where(s < 1, free.sum(axis=1), s * typical * (free / variance).sum(axis=1))
         step = np.log(total / ((n - 1) * SQUARE)) / np.maximum(rise / total, 0.3)
-        further = np.maximum(s * np.exp(np.clip(step, -LONGEST_STEP, LONGEST_STEP)), least)
+        step = np.clip(step, -LONGEST_STEP, LONGEST_STEP)
+        # Where it goes to and fro between two sides of a bound, by half as much each time.
+        pace = np.where((step * before < 0) & (2 * np.abs(step) > np.abs(before)), pace / 2, pace)
+        further, before = np.maximum(s * np.exp(pace * step), least), step
         still = (np.abs(further - s) > SETTLED * s) | (moved**2 > SETTLED**2 * typical)
         s = further
         if not still.any():
