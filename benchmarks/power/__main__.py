@@ -18,10 +18,11 @@ from benchmarks.page import machine, versions, write
 from benchmarks.peers.ask import ROOT, add_arguments, peers_of
 from benchmarks.power import tables
 from benchmarks.power.panels import PERIODS, Panel
-from benchmarks.power.trials import Plan, healthy_trials, planted_trials
+from benchmarks.power.trials import Plan, flagged_trials, healthy_trials, planted_trials
 
 SEEDS = (101,)  # of panels with events: the standard error of a mean is half a point
 HEALTHY_SEEDS = (101, 102, 103)  # of panels without: a tenth of a point at a nominal 1%
+FLAGGED_SEEDS = tuple(range(101, 117))  # of panels whose few flags are judged by the mean
 PAGE = ROOT / "docs" / "benchmarks_power.md"
 
 
@@ -29,14 +30,15 @@ def main() -> None:
     """Run the trials and write the page."""
     asked = _arguments()
     plan = Plan(asked.seeds, periods=asked.periods, gaps=asked.gaps, n_metrics=asked.metrics)
-    well = replace(plan, seeds=asked.healthy_seeds)
+    well, more = replace(plan, seeds=asked.healthy_seeds), replace(plan, seeds=asked.flagged_seeds)
     with threadpool_limits(limits=1, user_api="blas"):
         planted = planted_trials(plan, peers_of(asked), _show)
         healthy = healthy_trials(well, _show)
+        flagged = flagged_trials(more, _show)
     if asked.rows is not None:
         planted.to_csv(asked.rows / "planted.csv", index=False)
         healthy.to_csv(asked.rows / "healthy.csv", index=False)
-    write(asked.page, _page((plan, well), planted, healthy, asked.peers))
+    write(asked.page, _page((plan, well, more), (planted, healthy, flagged), asked.peers))
 
 
 def _arguments() -> argparse.Namespace:
@@ -44,6 +46,7 @@ def _arguments() -> argparse.Namespace:
     add_arguments(parser)
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     parser.add_argument("--healthy-seeds", type=int, nargs="+", default=HEALTHY_SEEDS)
+    parser.add_argument("--flagged-seeds", type=int, nargs="+", default=FLAGGED_SEEDS)
     parser.add_argument("--periods", type=int, nargs="+", default=PERIODS)
     parser.add_argument("--gaps", type=float, nargs="+", default=(0.0, 0.2))
     parser.add_argument("--metrics", type=int, default=16)
@@ -58,10 +61,12 @@ def _show(made: Panel) -> None:
 
 
 def _page(
-    plans: tuple[Plan, Plan], planted: pd.DataFrame, healthy: pd.DataFrame, python: Path | None
+    plans: tuple[Plan, Plan, Plan],
+    trials: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+    python: Path | None,
 ) -> list[str]:
-    """Return the page's parts; the plans are those of panels with events, and without."""
-    plan, well = plans
+    """Return the page's parts: of panels with events, without, and of more with."""
+    (plan, well, more), (planted, healthy, flagged) = plans, trials
     n = plan.n_metrics * 317
     command = "python -m benchmarks.power" + ("" if python is None else " --peers PYTHON")
     return [
@@ -91,7 +96,10 @@ def _page(
         f"In panels without any event, seeds {', '.join(map(str, well.seeds))}.",
         tables.sizes_by_cell(healthy),
         "## The share of false ones among what is flagged",
-        "Benjamini–Hochberg over all series of a panel.",
+        "Benjamini–Hochberg over all series of a panel; a panel without a flag has none that is "
+        f"false. The library's tests, mean of seeds {more.seeds[0]} to {more.seeds[-1]}:",
+        tables.false_shares_over_seeds(flagged),
+        "Every detector, in the panels of the tables above:",
         tables.false_shares(planted),
         "## How often the expectation's interval holds the newest value",
         "`last`, one step ahead, in the same panels.",

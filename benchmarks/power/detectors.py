@@ -21,7 +21,7 @@ from earlywarning.models.control.cusum import cusum_chart
 from earlywarning.models.control.ewma import ewma_chart
 from earlywarning.models.movement import CommonMovement
 from earlywarning.models.peers import PeerComparison, position_tails
-from earlywarning.models.structural import learn_and_judge
+from earlywarning.models.structural import learn_and_judge_each
 from earlywarning.models.trends import mann_kendall
 from earlywarning.schema import CONTRASTS
 
@@ -53,7 +53,8 @@ def judged(values: Array) -> list[Contrasts]:
     """Return what the library makes of each metric of a panel."""
     n_authorities, n_periods = values.shape[1:]
     times, groups = np.arange(float(n_periods)), np.zeros(n_authorities, dtype=np.intp)
-    return [learn_and_judge(metric, times, groups)[1] for metric in values]
+    metrics = [(metric, groups) for metric in values]
+    return [found for _, found in learn_and_judge_each(metrics, times)]
 
 
 def ours(found: list[Contrasts]) -> dict[str, Verdict]:

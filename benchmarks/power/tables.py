@@ -139,6 +139,24 @@ def _by_cell(rows: pd.DataFrame, columns: list[str], header: list[str], *, digit
     return table(["scenario", "periods", "gaps, %", *header], lines)
 
 
+def false_shares_over_seeds(trials: pd.DataFrame) -> str:
+    """Return the library's mean shares of false flags, with standard errors over the panels."""
+    key = ["detector", "gaps", "level"]
+    lines = []
+    for at, here in trials.groupby(key, sort=False):
+        detector, gaps, level = at
+        each = here.groupby("scenario", sort=False)["share"]
+        error = each.std() / np.sqrt(each.size())
+        cells = [
+            f"{percent(mean)} ± {percent(doubt)}"
+            for mean, doubt in zip(each.mean(), error, strict=True)
+        ]
+        flags = f"{here['n'].mean():,.0f}"
+        lines.append([str(detector), percent(gaps, 0), percent(level, 0), *cells, flags])
+    names = [str(name) for name in trials["scenario"].unique()]
+    return table(["detector", "gaps, %", "asked, %", *names, "flags a panel"], lines)
+
+
 def false_shares(trials: pd.DataFrame) -> str:
     """Return the share of false ones among what is flagged, by scenario.
 

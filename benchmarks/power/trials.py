@@ -56,6 +56,18 @@ def planted_trials(plan: Plan, peers: Peers | None, show: Callable[[Panel], None
     return pd.DataFrame(rows)
 
 
+def flagged_trials(plan: Plan, show: Callable[[Panel], None]) -> pd.DataFrame:
+    """Return the shares of false ones among what the library's tests flag, a row a panel."""
+    rows: Rows = []
+    for made in plan.panels(planted=0.15):
+        show(made)
+        for detector, verdict in ours(judged(made.values)).items():
+            assert verdict.p is not None
+            head = _head(made) | {"detector": detector, "given": "library"}
+            rows += [head | row for row in _false_shares(verdict.p, made.events)]
+    return pd.DataFrame(rows)
+
+
 def healthy_trials(plan: Plan, show: Callable[[Panel], None]) -> pd.DataFrame:
     """Return size and coverage of the library's tests where nothing was planted."""
     rows: Rows = []
@@ -92,10 +104,13 @@ def _measured(verdict: Verdict, events: NDArray[np.int8]) -> Rows:
         ]
     if verdict.p is None:
         return rows
-    for level in FALSE_SHARES:
-        share, n = false_share(verdict.p, events, level)
-        rows.append({"measure": "false", "level": level, "share": share, "n": n})
-    return rows + _sizes(verdict.p, events)
+    return rows + _false_shares(verdict.p, events) + _sizes(verdict.p, events)
+
+
+def _false_shares(p: Array, events: NDArray[np.int8]) -> Rows:
+    shares = [(level, *false_share(p, events, level)) for level in FALSE_SHARES]
+    names = ("level", "share", "n")
+    return [{"measure": "false"} | dict(zip(names, row, strict=True)) for row in shares]
 
 
 def _sizes(p: Array, events: NDArray[np.int8]) -> Rows:
