@@ -17,7 +17,7 @@ Labels = NDArray[np.intp]
 
 FEWEST_PERIODS = 5  # three to learn from, two to test
 FEWEST_PAST = 3  # periods to learn from
-AT_ONCE = 1000  # series: what is worked out of so many stays near the processor
+AT_ONCE = 1500  # series: what is worked out of so many stays near the processor
 LAST, STEP, DRIFT = range(3)
 
 

@@ -30,7 +30,7 @@ Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
-SERIES_AT_ONCE = 2000  # of several metrics: what is learnt from so many stays near the processor
+SERIES_AT_ONCE = 3000  # of several metrics: what is learnt from so many stays near the processor
 
 
 @dataclass(frozen=True, slots=True)
