@@ -12,7 +12,14 @@ from earlywarning.models.peers import position_tails
 from earlywarning.panel import as_panel
 from earlywarning.schema import ASSESSED, CONTRASTS, SIGNAL_NAMES, SIGNALS
 from earlywarning.settings import Settings
-from earlywarning.signals import Company, measure, prepare, signals_table
+from earlywarning.signals import (
+    Company,
+    as_known,
+    known_by,
+    measure,
+    prepare,
+    signals_table,
+)
 
 few = settings(max_examples=5, deadline=None)
 SETTINGS = Settings()
@@ -317,3 +324,46 @@ def test_the_verdict_of_a_change_is_shown_by_its_strongest_contrast(long, seed):
         shown = ["value", "expected", "lower", "upper"]
         strongest = contrasts.loc[contrasts["p"].idxmin(), shown]
         assert (table.loc[(code, "change"), shown] == strongest).all()
+
+
+# What was known a release earlier.
+
+
+@pytest.mark.parametrize("transform", ["identity", "log"])
+def test_a_mask_tells_what_was_known_as_a_panel_cut_at_the_day_does(long, rng, transform):
+    values = np.exp(rng.normal(size=(12, 9)))
+    values[rng.random(values.shape) < 0.15] = np.nan
+    panel = as_panel(long(values))
+    assert not panel.revised
+    prepared = ready(panel, metric(transform=transform))
+    day = prepared.day_before_newest
+    masked = known_by(prepared, day)
+    cut = as_known(prepared, panel.only(["debt"]).known_at(day).matrix("debt"))
+    assert_allclose(masked.x, cut.x, rtol=1e-12)
+    assert_array_equal(masked.newest, cut.newest)
+    assert_array_equal(masked.status, cut.status)
+    assert np.isnan(masked.x[:, -1]).all()
+    assert np.isfinite(prepared.x[:, -1]).any()
+
+
+def test_what_was_known_of_a_revised_value_is_its_first_word(long, rng):
+    values = rng.normal(50, 1, (12, 9))
+    rows = as_panel(long(values)).frame[["authority", "metric", "period", "value", "published"]]
+    at = rows["authority"].eq("E06000004") & rows["period"].eq("2017/18")
+    revised = rows[at].assign(value=99.0, published=rows["published"].max())
+    panel = as_panel(pd.concat([rows, revised]))
+    assert panel.revised
+    prepared = ready(panel)
+    assert prepared.x[3, -2] == 99.0
+    known = panel.known_at(prepared.day_before_newest).matrix("debt")
+    assert as_known(prepared, known).x[3, -2] == pytest.approx(values[3, -2])
+
+
+def test_a_panel_of_some_metrics_is_as_if_the_others_had_never_come(long, rng):
+    parts = [long(rng.normal(size=(4, 6)), name) for name in ("a", "b", "c")]
+    panel = as_panel(pd.concat(parts))
+    some = panel.only(["c", "a"])
+    assert some.metrics == panel.metrics  # the words stay, so that codes mean the same
+    assert set(some.frame["metric"].astype(str)) == {"a", "c"}
+    for name in ("a", "c"):
+        assert_array_equal(some.matrix(name).values, panel.matrix(name).values)

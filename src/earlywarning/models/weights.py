@@ -46,7 +46,7 @@ def mixture_weights(likelihood: Array, counts: Flags) -> Array:
     --------
     >>> likelihood = np.array([[[0.9, 0.8, 0.1], [0.1, 0.2, 0.9]]])
     >>> mixture_weights(likelihood, np.ones((1, 3), dtype=bool)).round(3)
-    array([[0.592, 0.408]])
+    array([[0.611, 0.389]])
     """
     likelihood = np.where(counts[:, None], likelihood, 1.0)
     m, k, _ = likelihood.shape

@@ -97,12 +97,12 @@ class Panel:
         return replace(self, frame=taken(self.frame, at))
 
     def only(self, metrics: Sequence[str]) -> "Panel":
-        """Return the panel of some of its metrics; its authorities, periods and issues stay.
+        """Return the panel with the values and series of some of its metrics alone.
 
         Parameters
         ----------
         metrics : sequence of str
-            Some of `metrics`; the others are as if they had never come in.
+            Some of `metrics`, which still names them all, as the other words and issues stay.
 
         Examples
         --------
