@@ -25,6 +25,7 @@ Labels = NDArray[np.intp]
 ENOUGH = 150  # series, to tell how heavy a metric's tails are
 FEWEST = 5  # values of a series: the kurtosis of fewer says nothing
 LAWS = np.array([3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 30.0, 100.0])  # degrees of freedom
+STANDS_OUT = 1.645  # standard errors: chance alone is that far above once in twenty
 ANCHOR = 0.95  # the quantile that heavy tails leave where it is: variances are matched there
 
 
@@ -105,8 +106,8 @@ def degrees_of_freedom(left: Array, known: Flags) -> float:
     Returns
     -------
     float
-        The t law's degrees of freedom, 3 at the least; infinite where the kurtosis does
-        not stand out from that of normal noise by more than its standard error.
+        The t law's degrees of freedom, 3 at the least; infinite where the kurtosis is no
+        higher than normal noise has by chance once in twenty metrics.
 
     Examples
     --------
@@ -127,10 +128,12 @@ def degrees_of_freedom(left: Array, known: Flags) -> float:
     lengths = np.flatnonzero(count)
     weight = count[lengths] * 3 * (lengths - 1) / (lengths + 1)
     heavier = weight @ np.array([_ratios(int(m) - 2) for m in lengths]) / weight.sum()
-    usual = normal.mean()
-    seen = (kurtosis.mean() - (kurtosis - normal).std() / np.sqrt(len(n))) / usual
+    beyond = kurtosis - normal
+    if beyond.mean() <= STANDS_OUT * beyond.std() / np.sqrt(len(n)):
+        return np.inf
+    seen = kurtosis.mean() / normal.mean()
     inverse = np.interp(seen, [1.0, *heavier[::-1]], [0.0, *1 / LAWS[::-1]])
-    return float(1 / inverse) if inverse > 0 else np.inf
+    return float(1 / inverse)
 
 
 @lru_cache(maxsize=256)
