@@ -358,3 +358,16 @@ def test_every_series_of_the_real_panels_comes_in(shared, name):
     assert len(panel.series) == len(frame[["authority", "metric"]].drop_duplicates())
     assert (panel.series["status"] == "").all()
     assert sum(np.isfinite(panel.matrix(m).values).sum() for m in panel.metrics) == len(frame)
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e61, -1e300])
+def test_a_number_beyond_all_bounds_is_left_out_and_named(value):
+    rows = pd.DataFrame(
+        {"authority": ["E06000001", "E06000002"], "metric": "debt", "period": "2020-21",
+         "value": [value, 5.0]}
+    )  # fmt: skip
+    panel = as_panel(rows)
+    assert panel.frame["value"].isna().to_list() == [True, False]
+    assert panel.frame["status"].to_list() == ["unreadable", ""]
+    (told,) = panel.issues.loc[panel.issues["code"].eq("unreadable"), "message"]
+    assert "infinite, or beyond 1e+60" in told

@@ -17,12 +17,13 @@ from earlywarning.schema import KEY, issue_row
 Issues = list[dict[str, object]]
 DISAGREE = "refused: values disagree"
 MOST_SINGLE_ISSUES = 1000  # rows of issues; beyond, one a metric or a text, with its number of rows
+LARGEST = 1e60  # no count, sum or rate is larger, and the fourth power is still a number
 SPARSE = 16  # possible keys a row; above it, keys are sorted to find those that occur
 
 
 def refuse_infinite(rows: Rows) -> tuple[Rows, Issues]:
-    """Take out infinite numbers, and give each row without a value a status."""
-    bad = {name: np.isinf(column) for name, column in rows.numbers.items()}
+    """Take out numbers without bounds, and give each row without a value a status."""
+    bad = {name: np.abs(column) > LARGEST for name, column in rows.numbers.items()}
     infinite = np.logical_or.reduce([*bad.values()])
     numbers = dict(rows.numbers)
     if infinite.any():
@@ -30,8 +31,9 @@ def refuse_infinite(rows: Rows) -> tuple[Rows, Issues]:
     status = said(rows.status, infinite, "unreadable")
     status = said(status, np.isnan(numbers["value"]) & (status.codes < 0), "missing")
     return replace(rows, numbers=numbers, status=status), [
-        issue_row("panel", "unreadable", f"{count:,} rows hold an infinite number: it is left out.",
-                  "Correct the division it came from.", n_rows=count, **rows.where(at))
+        issue_row("panel", "unreadable", f"{count:,} rows hold a number that is infinite, "
+                  f"or beyond {LARGEST:.0e}: it is left out.", "Correct the sum it came from.",
+                  n_rows=count, **rows.where(at))
         for at, count in first_and_number(infinite)
     ]  # fmt: skip
 
