@@ -30,6 +30,7 @@ Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
+FILLED_UP = 1.5  # times the authorities of a metric: those of more are worked out apart
 SERIES_AT_ONCE = 3000  # of several metrics: what is learnt from so many stays near the processor
 
 
@@ -179,10 +180,11 @@ def learn_and_judge_each(
 
     `metrics` are pairs of series and their groups, as `learn` takes them.
     """
-    alike: dict[bytes, list[int]] = {}
+    alike: dict[tuple[bytes, int], list[int]] = {}
     periods = [_published(X) for X, _ in metrics]
-    for i, published in enumerate(periods):
-        alike.setdefault(published.tobytes(), []).append(i)
+    for i, (published, (X, _)) in enumerate(zip(periods, metrics, strict=True)):
+        size = int(np.log(max(len(X), 1)) / np.log(FILLED_UP))
+        alike.setdefault((published.tobytes(), size), []).append(i)
     found: dict[int, tuple[BankFit, Contrasts]] = {}
     for places in alike.values():
         published = periods[places[0]]
