@@ -20,6 +20,7 @@ from earlywarning.schema import ASSESSED, DIRECTIONS, MARKERS, STATUSES, TREND_T
 from earlywarning.signals.measure import Measured
 from earlywarning.signals.prepare import Prepared, interval_days
 from earlywarning.signals.rows import series_table
+from earlywarning.units import UNITS
 
 Array = NDArray[np.float64]
 Words = NDArray[Any]
@@ -28,7 +29,6 @@ LAWS: dict[str, Law] = {
     "percent": "binomial", "proportion": "binomial", "rate": "poisson", "per_1000": "poisson",
     "per_10000": "poisson", "per_100000": "poisson",
 }  # fmt: skip
-PER = {"percent": 100.0, "proportion": 1.0, "per_1000": 1e3, "per_10000": 1e4, "per_100000": 1e5}
 
 
 def trend_tests_table(measured: Iterable[Measured], *, coverage: float) -> pd.DataFrame:
@@ -108,7 +108,7 @@ def _counts(prepared: Prepared, denominator: Array) -> tuple[Array, Array]:
     Where no numerator was published it is what the value says it was.
     """
     unit = prepared.metric.unit
-    implied = prepared.matrix.values * denominator / PER.get(unit, np.nan)
+    implied = prepared.matrix.values * denominator / (UNITS[unit].per or np.nan)
     given = prepared.matrix.numerator
     counts = implied if given is None else np.where(np.isfinite(given), given, implied)
     share = LAWS[unit] == "binomial"
