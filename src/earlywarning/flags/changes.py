@@ -51,8 +51,7 @@ def recheck_changes(
     again = [_Again.asked(case, then[case.metric]) for case in cases]
     yardsticks = Yardsticks.of([case.asked for case in cases])
     judged = yardsticks.again([one.of for one in again]).contrasts([one.series for one in again])
-    ends = np.cumsum([len(one.of) for one in again])
-    found = [judged.of(slice(end - len(one.of), end)) for one, end in zip(again, ends, strict=True)]
+    found = judged.apart([len(one.of) for one in again])
     cleared = _cleared(again, found)
     for case, one, contrasts, clears in zip(cases, again, found, cleared, strict=True):
         p = case.measured.p_change(contrasts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,11 @@ class Contrasts:
         """Return the contrasts of several sets of series, one after the other."""
         names = cls.__slots__
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+    def apart(self, counts: Sequence[int]) -> list[Contrasts]:
+        """Return the contrasts of so many series each: what `together` put together."""
+        ends = np.cumsum([0, *counts])
+        return [self.of(slice(start, end)) for start, end in pairwise(ends.tolist())]
 
     def combined(self, tail: Array) -> Array:
         """Combine the three p-values of one tail into one a series, (n_authorities,).

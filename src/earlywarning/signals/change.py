@@ -166,10 +166,9 @@ def _judged(cases: Sequence[_Case]) -> Iterator[tuple[_Case, Learnt, Contrasts]]
         of = case.prepared
         asked.append(known.asked(of.groups[case.rows], of.authorities[case.rows]))
         series.append(of.x[case.rows, : case.column + 1])
-    judged, end = Yardsticks.of(asked).contrasts(series), 0
-    for (case, known), x in zip(pairs, series, strict=True):
-        end += len(x)
-        yield case, known, judged.of(slice(end - len(x), end))
+    parts = Yardsticks.of(asked).contrasts(series).apart([len(x) for x in series])
+    for (case, known), judged in zip(pairs, parts, strict=True):
+        yield case, known, judged
 
 
 def _learnt(cases: Sequence[_Case]) -> Iterator[tuple[_Case, Learnt, Contrasts]]:
