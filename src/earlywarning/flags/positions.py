@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earlywarning.flags.cases import Case
-from earlywarning.settings import Settings
-from earlywarning.signals import Prepared, position_of
 from earlywarning.signals.cases import effects_at, judged_by_cases
-from earlywarning.signals.position import tails_by_distance
+from earlywarning.signals.position import Position, tails_by_distance
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -62,7 +60,6 @@ def _kept(
     return np.asarray((p <= case.cut[here][:, None]).mean(axis=1))
 
 
-def position_stood(case: Case, then: Prepared, *, settings: Settings) -> Mask:
-    """Return which flags would have been raised when the metric was known like that."""
-    found = position_of(then, settings=settings)
-    return np.asarray(case.measured.p(found.above, found.below)[case.rows] <= case.cut)
+def position_stood(case: Case, then: Position) -> Mask:
+    """Return which flags would have been raised where the positions were like that."""
+    return np.asarray(case.measured.p(then.above, then.below)[case.rows] <= case.cut)

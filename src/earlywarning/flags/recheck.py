@@ -16,7 +16,7 @@ from earlywarning.flags.changes import recheck_changes
 from earlywarning.flags.positions import position_clears, position_stability, position_stood
 from earlywarning.panel import Panel
 from earlywarning.settings import Settings
-from earlywarning.signals import Measured, Prepared, as_known, known_by
+from earlywarning.signals import Measured, Prepared, as_known, known_by, position_of
 
 
 def recheck(
@@ -55,13 +55,15 @@ def recheck(
     for case, (x, kept, lasting) in zip(changes, recheck_changes(changes, then), strict=True):
         clears[case.place], stability[case.place] = case.in_units(x), kept
         stood[case.place] = lasting
+    flagged = {case.metric for case in cases if case.kind == "position"}
+    positions = {name: position_of(then[name], settings=settings) for name in flagged}
     for case in cases:
         published[case.place] = case.published
         before[case.place] = then[case.metric].newest_periods[case.rows]
         if case.kind == "position":
             clears[case.place] = case.in_units(position_clears(case))
             stability[case.place] = position_stability(case)
-            stood[case.place] = position_stood(case, then[case.metric], settings=settings)
+            stood[case.place] = position_stood(case, positions[case.metric])
     period = flags["period"].to_numpy(object)
     stood &= before != period
     return flags.assign(
