@@ -7,10 +7,17 @@ from numpy.testing import assert_allclose
 from earlywarning.models.movement import (
     CommonMovement,
     less_own_centre,
-    movement_of_others,
+    movement_without,
 )
+from earlywarning.models.robust import in_order
 
 AUTHORITIES = 317
+
+
+def movement_of_others(sample, own):
+    """Return what the others show and its variance; -1 leaves nobody out."""
+    value = np.where(own[:, None] >= 0, sample[own], np.nan)
+    return movement_without(value, *in_order(sample))
 
 
 def believed(X, n_past):

@@ -129,7 +129,7 @@ def less_own_centre(X: Array) -> Array:
     return np.asarray(X - (0.5 * (low + high))[:, None])
 
 
-def movement_of_others(sample: Array, own: Labels) -> tuple[Array, Array]:
+def movement_without(value: Array, ordered: Array, n: Labels) -> tuple[Array, Array]:
     """Compute the median effect among the others, as far as it is reliable, and its variance.
 
     A James-Stein estimate with its positive part: a median that is no further from
@@ -137,10 +137,10 @@ def movement_of_others(sample: Array, own: Labels) -> tuple[Array, Array]:
 
     Parameters
     ----------
-    sample : ndarray of shape (n_sample, n_effects)
-        What each authority shows; NaN are passed over.
-    own : ndarray of shape (n_rows,)
-        Which of them each row is, -1 for none: it is left out.
+    value : ndarray of shape (n_rows, n_effects)
+        What each authority shows, and is left out; NaN leaves nothing out.
+    ordered, n : ndarray
+        What all show, from `in_order`.
 
     Returns
     -------
@@ -149,16 +149,10 @@ def movement_of_others(sample: Array, own: Labels) -> tuple[Array, Array]:
     Examples
     --------
     >>> import numpy as np
-    >>> sample = np.array([[5.0], [5.1], [4.9], [5.2], [4.8], [9.0]])
-    >>> movement_of_others(sample, np.array([5]))[0].round(2)
+    >>> shown = np.array([[5.0], [5.1], [4.9], [5.2], [4.8], [9.0]])
+    >>> movement_without(shown[[5]], *in_order(shown))[0].round(2)
     array([[5.]])
     """
-    value = np.where(own[:, None] >= 0, sample[own], np.nan)
-    return movement_without(value, *in_order(sample))
-
-
-def movement_without(value: Array, ordered: Array, n: Labels) -> tuple[Array, Array]:
-    """Compute the same for values of columns in order, as `quantiles_without` takes them."""
     quartiles = quantiles_without(value, ordered, n, (0.25, 0.5, 0.75))
     low, middle, high = np.nan_to_num(quartiles, copy=False)
     error = MEDIAN_VARIANCE * (QUARTILES_TO_SIGMA * (high - low)) ** 2 / np.maximum(n - 1, 1)

@@ -44,12 +44,6 @@ class PeerGroups:
     groups: Labels
     movement: tuple[CommonMovement, ...]
 
-    @classmethod
-    def of(cls, X: Array, groups: Labels) -> PeerGroups:
-        """Return the groups of these series, (n_authorities, n_periods)."""
-        numbers = range(int(groups.max(initial=-1)) + 1)
-        return cls(groups, tuple(CommonMovement.of(X[groups == g]) for g in numbers))
-
     def places(self, groups: Labels, fitted: Labels) -> Labels:
         """Return the place in its group of each of these authorities, -1 for a stranger."""
         same = (fitted >= 0) & (self.groups[fitted] == groups)
