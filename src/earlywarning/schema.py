@@ -79,6 +79,13 @@ ISSUES = (
 ENGAGEMENTS = ("authority", "kind", "start", "end", "status", "lead", "outcome")
 OUTCOMES = ("authority", "outcome", "date", "date_precision", "severity")
 
+# Looking back: one row an (authority, as_of, ...).
+REPLAYED_FLAGS = ("as_of", "authority", "metric", "theme", "kind", "severity", "q", "reason")
+BASELINES = ("as_of", "authority", "scorer", "score")
+LABELS = (
+    "authority", "as_of", "outcome", "status", "event", "date", "lead_days", "followed_days",
+)  # fmt: skip
+
 # The words.
 CONTRASTS = ("last", "step", "drift")
 SIGNAL_NAMES = ("position", *CONTRASTS, "change")
@@ -94,6 +101,7 @@ STATUSES = (
     "too few peers", "peers do not differ",
 )  # fmt: skip
 DIRECTIONS = ("none", "worse", "better", "unusual")
+LABEL_STATUSES = ("at risk", "under way", "not standing", "date uncertain", "divided")
 RETURN_STATUSES = ("in time", "suppressed", "late", "missing", "stopped", "not applicable")
 VARIATIONS = (
     "", "common cause", "improvement high", "improvement low", "concern high", "concern low",
