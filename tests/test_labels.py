@@ -10,8 +10,8 @@ NEVER = pd.Timestamp("2030-01-01")
 
 
 def links(*rows):
-    """Each row: authority, link, earliest, latest, end."""
-    columns = ["authority", "link", "start_earliest", "start_latest", "end"]
+    """Each row: authority, way, earliest, latest, end."""
+    columns = ["authority", "way", "start_earliest", "start_latest", "end"]
     table = pd.DataFrame(rows, columns=columns).assign(outcome="notice")
     return table.astype(dict.fromkeys(columns[2:], "datetime64[ns]"))
 
@@ -75,7 +75,7 @@ REORGANISED = pd.DataFrame(
 
 def test_an_outcome_of_the_successor_is_the_predecessors():
     found = label(
-        "2020-12-31", ("A", "successor", "2021-09-01", "2021-09-01", "2021-09-01"),
+        "2020-12-31", ("A", "merged", "2021-09-01", "2021-09-01", "2021-09-01"),
         register=REORGANISED,
     )  # fmt: skip
     assert (found["event"], found["lead_days"]) == (1.0, 244.0)
@@ -88,6 +88,18 @@ def test_an_outcome_of_a_part_is_reported_and_not_guessed():
     )  # fmt: skip
     assert found["status"] == "divided"
     assert pd.isna(found["event"])
+
+
+def test_an_outcome_that_may_have_come_before_the_end_is_not_guessed_either():
+    unsure = ("A", "date uncertain", "2021-01-01", "2021-12-31", "2021-12-31")
+    found = label("2020-12-31", unsure, register=REORGANISED)
+    assert found["status"] == "date uncertain"
+    assert pd.isna(found["event"])
+
+
+def test_an_outcome_that_goes_on_from_another_predecessors_is_no_event():
+    inherited = ("A", "inherited", "2021-09-01", "2021-09-01", "2021-09-01")
+    assert label("2020-12-31", inherited, register=REORGANISED)["event"] == 0.0
 
 
 def test_a_divided_authority_is_followed_to_its_end_and_a_merged_one_beyond():

@@ -36,3 +36,7 @@ class CatalogueError(DataRefusedError):
 
 class RegisterError(DataRefusedError):
     """A table of authorities, successors or neighbours breaks its rules."""
+
+
+class OutcomesError(DataRefusedError):
+    """A table of what came of authorities breaks its rules."""

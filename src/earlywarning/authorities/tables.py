@@ -7,15 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from earlywarning.errors import RegisterError
+from earlywarning.errors import DataRefusedError, RegisterError
 
 Source = str | PathLike[str] | pd.DataFrame
 Names = Mapping[str, tuple[str, ...]]
+Refusal = type[DataRefusedError]
 HEADER = 2  # the first row of data, as a spreadsheet counts: the header is row 1
 SHOWN = 5  # values named in a message; the rest are counted
 
 
-def opened(source: Source) -> pd.DataFrame:
+def opened(source: Source, *, error: Refusal = RegisterError) -> pd.DataFrame:
     """Return the table, every cell as text, its columns in small letters without spaces."""
     if isinstance(source, pd.DataFrame):
         table = source.copy()
@@ -27,14 +28,14 @@ def opened(source: Source) -> pd.DataFrame:
             ValueError,
             EOFError,
         ) as reason:  # pandas' own reading errors are ValueErrors
-            raise RegisterError(
-                f"{Path(source).name} cannot be read as a CSV file: {reason}."
-            ) from reason
+            raise error(f"{Path(source).name} cannot be read as a CSV file: {reason}.") from reason
     table.columns = pd.Index([str(name).strip().lower().replace(" ", "_") for name in table])
     return table.reset_index(drop=True)
 
 
-def named(table: pd.DataFrame, names: Names, needed: Iterable[str]) -> pd.DataFrame:
+def named(
+    table: pd.DataFrame, names: Names, needed: Iterable[str], *, error: Refusal = RegisterError
+) -> pd.DataFrame:
     """Return the columns by our names, a column that is not there left out."""
     found = {
         ours: next((name for name in usual if name in table.columns), None)
@@ -42,7 +43,8 @@ def named(table: pd.DataFrame, names: Names, needed: Iterable[str]) -> pd.DataFr
     }
     refuse(
         [f"no column {ours!r}: name it one of {', '.join(names[ours])}."
-         for ours in needed if found[ours] is None]
+         for ours in needed if found[ours] is None],
+        error=error,
     )  # fmt: skip
     return pd.DataFrame(
         {ours: column(table, theirs) for ours, theirs in found.items() if theirs is not None}
@@ -73,8 +75,8 @@ def listed(values: Iterable[object]) -> str:
     return ", ".join(every[:SHOWN]) + more
 
 
-def refuse(problems: list[str]) -> None:
+def refuse(problems: list[str], *, error: Refusal = RegisterError) -> None:
     """Raise one error that names every problem, if there is any."""
     if problems:
         sentences = " ".join(problem[0].upper() + problem[1:] for problem in problems)
-        raise RegisterError(sentences)
+        raise error(sentences)

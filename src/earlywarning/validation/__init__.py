@@ -1,1 +1,1 @@
-"""Would the flags have warned of what happened? Replay, outcomes, baselines and figures."""
+"""Was it right? Flags as they would have stood, set against what then happened."""

@@ -16,6 +16,7 @@ from earlywarning.authorities import successors
 from earlywarning.schema import LABELS
 
 DAY = np.timedelta64(1, "D")
+ATTRIBUTED = ("own", "merged")  # ways in which an episode came to an authority; see `followed`
 FAR = pd.Timestamp("2200-01-01")  # after every day of a record
 
 
@@ -36,7 +37,7 @@ def labels_of(
     scored : DataFrame
         Columns `authority, as_of`.
     links : DataFrame
-        As from `linked`: an authority's own episodes, and those of its successors.
+        As from `outcomes.followed`: an authority's own episodes, and those of its successors.
     outcomes : sequence of str
         The outcomes, each judged by itself.
     register : DataFrame
@@ -59,7 +60,7 @@ def labels_of(
     --------
     >>> day, never = pd.Timestamp("2020-12-31"), pd.NaT
     >>> scored = pd.DataFrame({"authority": ["A", "B"], "as_of": day})
-    >>> links = pd.DataFrame({"authority": ["A"], "outcome": "notice", "link": "own",
+    >>> links = pd.DataFrame({"authority": ["A"], "outcome": "notice", "way": "own",
     ...                       "start_earliest": pd.Timestamp("2021-06-01"),
     ...                       "start_latest": pd.Timestamp("2021-06-01"),
     ...                       "end": pd.Timestamp("2021-06-01")})
@@ -77,8 +78,14 @@ def labels_of(
     horizon = table["as_of"] + pd.DateOffset(months=months)
     due = seen["date"].le(horizon)
     status = np.select(
-        [~stands, seen["unsure"], seen["open"], seen["divided"] & due],
-        ["not standing", "date uncertain", "under way", "divided"],
+        [
+            ~stands,
+            seen["unsure"],
+            seen["open"],
+            seen["elsewhere"].eq("divided") & due,
+            seen["elsewhere"].eq("date uncertain") & due,
+        ],
+        ["not standing", "date uncertain", "under way", "divided", "date uncertain"],
         "at risk",
     )
     known = (status == "at risk") & horizon.le(until) & (due | horizon.le(last))
@@ -95,19 +102,21 @@ def labels_of(
 
 def _episodes_seen(looks: pd.DataFrame, links: pd.DataFrame, within_days: int) -> pd.DataFrame:
     """Return what each look has behind and before it, one row each, in the looks' order."""
-    near = looks.reset_index(names="look").merge(links, on=["authority", "outcome"])
+    new = links[links["way"].ne("inherited")]
+    near = looks.reset_index(names="look").merge(new, on=["authority", "outcome"])
     begun = near["start_earliest"] <= near["as_of"]
-    attributed = near["link"].ne("divided")
+    attributed = near["way"].isin(ATTRIBUTED)
     near = near.assign(
         open=begun & attributed & (near["as_of"] <= near["end"] + within_days * DAY),
         unsure=begun & attributed & (near["as_of"] < near["start_latest"]),
         ahead=near["start_earliest"].where(~begun),
-    ).sort_values(["ahead", "link"], ascending=[True, False], kind="stable")
+        elsewhere=near["way"].where(~attributed, ""),
+    ).sort_values(["ahead", "elsewhere"], kind="stable")
     ahead = near[near["ahead"].notna()].drop_duplicates("look").set_index("look")
     any_ = near.groupby("look")[["open", "unsure"]].any().reindex(looks.index, fill_value=False)
     return any_.assign(
         date=ahead["ahead"].reindex(looks.index).astype("datetime64[ns]"),
-        divided=ahead["link"].eq("divided").reindex(looks.index, fill_value=False),
+        elsewhere=ahead["elsewhere"].reindex(looks.index, fill_value=""),
     )
 
 
