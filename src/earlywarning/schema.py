@@ -80,7 +80,7 @@ ENGAGEMENTS = ("authority", "kind", "start", "end", "status", "lead", "outcome")
 OUTCOMES = ("authority", "outcome", "date", "date_precision", "severity")
 
 # Looking back: one row an (authority, as_of, ...).
-REPLAYED_FLAGS = ("as_of", "authority", "metric", "theme", "kind", "severity", "q", "reason")
+REPLAYED_FLAGS = ("as_of", "authority", "metric", "theme", "kind", "severity", "p", "q", "reason")
 BASELINES = ("as_of", "authority", "scorer", "score")
 LABELS = (
     "authority", "as_of", "outcome", "status", "event", "date", "lead_days", "followed_days",
@@ -101,6 +101,14 @@ STATUSES = (
     "too few peers", "peers do not differ",
 )  # fmt: skip
 DIRECTIONS = ("none", "worse", "better", "unusual")
+TIMELINE = (
+    "outcome", "authority", "name", "through", "date", "kinds", "last_look", "place", "listed",
+    "since", "lead_days", "censored", "tier", "n_flags", "grounds",
+)  # fmt: skip
+COMPARED = (
+    "outcome", "scorer", "role", "n_days", "n_known", "n_events", "n_authorities", "base_rate",
+    "covered",
+)  # fmt: skip
 LABEL_STATUSES = ("at risk", "under way", "not standing", "date uncertain", "divided")
 RETURN_STATUSES = ("in time", "suppressed", "late", "missing", "stopped", "not applicable")
 VARIATIONS = (

@@ -7,6 +7,7 @@ of each draw. A draw is a weight a row: how often its authority was drawn.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -78,7 +79,7 @@ def bootstrap_interval(
     """
     if draws < 1:
         raise UsageError(f"draws={draws}: give at least 1.")
-    tail = tail_of(coverage)
+    tail_of(coverage)
     names = np.asarray(groups)
     if names.ndim != 1:
         raise UsageError(f"Groups have the shape {names.shape}: give one a row.")
@@ -92,12 +93,71 @@ def bootstrap_interval(
     found = np.concatenate(
         [_figures(statistic, weight) for weight in _weights(codes, parts, draws, rng)]
     )
+    n_undefined = int((~np.isfinite(found)).sum())
+    return Interval(estimate, *percentile_limits(found, fewest, coverage=coverage), n_undefined)
+
+
+class Draws(NamedTuple):
+    """Weights of shape (n_draws, n), and how many groups the smaller stratum has."""
+
+    weight: Array
+    fewest: int
+
+
+def draw_groups(
+    groups: ArrayLike, *, draws: int, seed: int, strata: ArrayLike | None = None
+) -> Draws:
+    """Draw groups as `bootstrap_interval` does, to compute several figures of the same draws.
+
+    Parameters
+    ----------
+    groups, draws, seed, strata
+        As `bootstrap_interval` takes them.
+
+    Returns
+    -------
+    Draws
+        No draws where there are fewer than two groups of either kind.
+
+    Examples
+    --------
+    >>> draw_groups(["a", "a", "b"], draws=5, seed=1).weight.shape
+    (5, 3)
+    """
+    codes = np.unique(np.asarray(groups), return_inverse=True)[1]
+    parts = _strata(codes, strata)
+    fewest = min((part.size for part in parts), default=0)
+    if fewest < 2 or (strata is not None and len(parts) < 2):
+        return Draws(np.empty((0, codes.size)), min(fewest, 1))
+    rng = np.random.default_rng(seed)
+    return Draws(np.concatenate([*_weights(codes, parts, draws, rng)]), fewest)
+
+
+def percentile_limits(found: Array, fewest: int, *, coverage: float) -> tuple[float, float]:
+    """Return the limits of a figure from its draws; NaN where they do not tell.
+
+    Parameters
+    ----------
+    found : ndarray of shape (n_draws,)
+        The figure of each draw, NaN where there was none.
+    fewest : int
+        Groups in the smaller stratum.
+    coverage : float
+        How often the limits should hold the truth.
+
+    Examples
+    --------
+    >>> lower, upper = percentile_limits(np.arange(101.0), 1000, coverage=0.9)
+    >>> round(lower), round(upper)
+    (5, 95)
+    """
+    tail = tail_of(coverage)
     known = found[np.isfinite(found)]
-    if not known.size:
-        return Interval(estimate, float("nan"), float("nan"), draws)
+    if not known.size or fewest < 2:
+        return float("nan"), float("nan")
     outwards = float(ndtr(np.sqrt(fewest / (fewest - 1)) * stdtrit(fewest - 1, tail)))
     lower, upper = np.quantile(known, [outwards, 1 - outwards])
-    return Interval(estimate, float(lower), float(upper), int(found.size - known.size))
+    return float(lower), float(upper)
 
 
 def _strata(codes: NDArray[np.intp], strata: ArrayLike | None) -> list[NDArray[np.intp]]:
