@@ -10,6 +10,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from earlywarning.errors import UsageError
 from earlywarning.validation.metrics import (
     average_precision,
+    bootstrap_interval,
     compare_roc_auc,
     partial_auc,
     roc_auc,
@@ -123,6 +124,20 @@ def test_a_perfect_score_is_not_called_sure():
     assert roc_auc_interval(score, event, method="delong").lower == 1
 
 
+def test_limits_of_a_perfect_score_follow_from_half_a_row_by_chance_on_each_side():
+    """By hand: 5 events above 15 others, all placed right but half a row at one half."""
+    found = roc_auc_interval(np.arange(20.0), np.arange(20) >= 15)
+    variance = 0.0
+    for n in (5, 15):
+        mean = (n + 0.25) / (n + 0.5)
+        apart = n * (1 - mean) ** 2 + 0.5 * (0.5 - mean) ** 2
+        variance += apart / (n + 0.5) / (n - 0.5)
+    centre = 5.25 / 5.5
+    half = 2.776445 * np.sqrt(variance) / (centre * (1 - centre))  # t with 4 degrees, tabled
+    lower = 1 / (1 + (1 - centre) / centre * np.exp(half))
+    assert_allclose(found[:3], (1.0, lower, 1.0), atol=1e-6)
+
+
 def test_one_event_says_nothing_of_others():
     assert roc_auc_interval([3.0, 2.0, 1.0], [1, 0, 0])[1:3] == (0.0, 1.0)
 
@@ -135,6 +150,20 @@ def test_rows_of_one_authority_repeated_do_not_narrow_its_limits(rng):
     believed = roc_auc_interval(np.tile(score, 5), np.tile(event, 5))
     narrow, wide = believed.upper - believed.lower, grouped.upper - grouped.lower
     assert wide > 0.97 * (once.upper - once.lower) > 1.8 * narrow
+
+
+def test_limits_of_authorities_seen_with_and_without_an_event_are_as_wide_as_the_bootstraps(rng):
+    own = rng.normal(size=(200, 1))
+    score = (own + 0.4 * rng.normal(size=(200, 3)) + [0.5, 0, 0]).ravel()
+    event, groups = np.tile([True, False, False], 200), np.repeat(np.arange(200), 3)
+    drawn = bootstrap_interval(
+        lambda weight: roc_auc(score, event, weight=weight), groups, draws=4000, seed=1
+    )
+    grouped = roc_auc_interval(score, event, groups=groups, method="delong")
+    rows = roc_auc_interval(score, event, method="delong")
+    widths = [found.upper - found.lower for found in (drawn, grouped, rows)]
+    assert_allclose(widths[1], widths[0], rtol=0.06)
+    assert widths[2] > 1.3 * widths[0]
 
 
 def test_groups_of_one_row_are_no_groups(rng):

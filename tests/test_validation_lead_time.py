@@ -71,6 +71,7 @@ def test_where_nothing_is_seen_to_begin_limits_rule_nothing_out():
     assert np.isnan([found.median.estimate, found.long.estimate]).all()
     assert found.median[1:3] == (0.0, np.inf)
     assert found.long[1:3] == (0.0, 1.0)
+    assert lead_time_summary([5.0]).median[:3] == (5.0, 0.0, np.inf)
     longer = lead_time_summary([400.0, 500.0], [True, True])
     assert longer.long.estimate == 1
     assert longer.long.lower < 0.5
