@@ -40,3 +40,7 @@ class RegisterError(DataRefusedError):
 
 class OutcomesError(DataRefusedError):
     """A table of what came of authorities breaks its rules."""
+
+
+class PointsSystemError(DataRefusedError):
+    """A table of points and weights breaks its rules."""
