@@ -13,7 +13,8 @@ def links(*rows):
     """Each row: authority, way, earliest, latest, end."""
     columns = ["authority", "way", "start_earliest", "start_latest", "end"]
     table = pd.DataFrame(rows, columns=columns).assign(outcome="notice")
-    return table.astype(dict.fromkeys(columns[2:], "datetime64[ns]"))
+    table = table.assign(published=table["end"])
+    return table.astype(dict.fromkeys([*columns[2:], "published"], "datetime64[ns]"))
 
 
 def own(authority, day, end=None):
@@ -33,6 +34,12 @@ def label(day, *episodes, authority="A", until=NEVER, months=24, register=None):
 def test_an_outcome_within_the_horizon_is_an_event_with_its_lead():
     found = label("2019-12-31", own("A", "2021-12-31"))
     assert (found["status"], found["event"], found["lead_days"]) == ("at risk", 1.0, 731.0)
+
+
+def test_a_label_is_known_once_the_outcome_is_or_the_horizon_is_over():
+    came = label("2019-12-31", ("A", "own", "2020-06-01", "2020-06-30", "2020-09-01"))
+    assert came["known"] == pd.Timestamp("2020-09-01")
+    assert label("2019-12-31")["known"] == pd.Timestamp("2021-12-31")
 
 
 def test_an_outcome_a_day_after_the_horizon_is_none_yet():

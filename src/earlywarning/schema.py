@@ -81,9 +81,10 @@ OUTCOMES = ("authority", "outcome", "date", "date_precision", "severity")
 
 # Looking back: one row an (authority, as_of, ...).
 REPLAYED_FLAGS = ("as_of", "authority", "metric", "theme", "kind", "severity", "p", "q", "reason")
-BASELINES = ("as_of", "authority", "scorer", "score")
+REPLAYED_BASELINES = ("as_of", "authority", "scorer", "score")
 LABELS = (
-    "authority", "as_of", "outcome", "status", "event", "date", "lead_days", "followed_days",
+    "authority", "as_of", "outcome", "status", "event", "known", "date", "lead_days",
+    "followed_days",
 )  # fmt: skip
 
 # The words.

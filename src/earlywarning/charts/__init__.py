@@ -8,7 +8,25 @@ nothing is measured here. Matplotlib is imported only once a chart is asked for.
 from earlywarning.charts.contributions import contributions_chart
 from earlywarning.charts.control import control_chart
 from earlywarning.charts.funnel import funnel_chart
+from earlywarning.charts.lookback import (
+    benefit_chart,
+    calibration_chart,
+    lead_time_chart,
+    precision_chart,
+    timeline_chart,
+)
 from earlywarning.charts.series import series_chart
 from earlywarning.charts.tiers import tiers_chart
 
-__all__ = ["contributions_chart", "control_chart", "funnel_chart", "series_chart", "tiers_chart"]
+__all__ = [
+    "benefit_chart",
+    "calibration_chart",
+    "contributions_chart",
+    "control_chart",
+    "funnel_chart",
+    "lead_time_chart",
+    "precision_chart",
+    "series_chart",
+    "tiers_chart",
+    "timeline_chart",
+]

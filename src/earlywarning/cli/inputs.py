@@ -101,12 +101,12 @@ def refuse_valueless(panel: Panel) -> None:
     )
 
 
-def refuse_missing(reading: Reading) -> None:
-    """Refuse names of files that are not there, all at once."""
+def refuse_missing(reading: Reading, named: Iterable[tuple[str, Path]] | None = None) -> None:
+    """Refuse names of files that are not there, all at once; those of the reading if not given."""
     if reading.neighbour_set is not None and reading.neighbours is None:
         raise UsageError("--neighbour-set needs --neighbours FILE.")
     problems = []
-    for role, path in reading.named():
+    for role, path in reading.named() if named is None else named:
         if path.is_dir():
             problems.append(f"'{path}' is a folder: name the files in it.")
         elif not path.exists():

@@ -50,10 +50,13 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     "metric,effect\n'=1+1,-0.1\n"
     """
     safe = table.copy()
+    texts = [
+        name for name in map(str, table.columns) if _is_text(name) and _may_be_text(table[name])
+    ]
     for name in map(str, table.columns):
-        if _is_text(name):
+        if name in texts:
             safe[name] = table[name].map(_plain).str.replace(_DANGEROUS, r"'\1", regex=True)
-    torn = any(safe[name].str.contains("\r").any() for name in safe if _is_text(str(name)))
+    torn = any(safe[name].str.contains("\r").any() for name in texts)
     quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if torn else csv.QUOTE_MINIMAL  # CR unquoted
     safe.to_csv(path, index=False, quoting=quoting, lineterminator="\n", date_format="%Y-%m-%d")
 
@@ -98,6 +101,11 @@ def _typed(column: pd.Series) -> pd.Series:
 
 def _is_text(name: str) -> bool:
     return name not in (*ALL_NUMBERS, *DAYS, *TRUTHS) and not name.startswith(THEME)
+
+
+def _may_be_text(column: pd.Series) -> bool:
+    """Return whether a column's kind leaves room for text; numbers, truths and days have none."""
+    return not (pd.api.types.is_numeric_dtype(column) or column.dtype.kind in "Mb")
 
 
 def _plain(cell: object) -> str:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from earlywarning.errors import UsageError
@@ -31,7 +32,7 @@ class Place:
     out : Path
         The folder; what it stands in is made if it is not there.
     names : frozenset of str
-        The files that such a folder may hold.
+        The files that such a folder may hold; `*` stands for anything.
     marker, begins : str, bytes
         The file by which such a folder is known, and how that file begins.
 
@@ -131,7 +132,9 @@ class Place:
             found = {entry.name for entry in path.iterdir()} - CLUTTER
         except OSError as error:
             return f"cannot be opened ({error.strerror})"
-        strange = sorted(found - self.names)
+        strange = sorted(
+            name for name in found if not any(fnmatchcase(name, known) for known in self.names)
+        )
         if strange:
             more = f" and {len(strange) - SHOWN} more" if len(strange) > SHOWN else ""
             return f"holds other things ({', '.join(strange[:SHOWN])}{more})"

@@ -4,7 +4,8 @@ The templates escape all that comes from the data, and need nothing from outside
 style sheet, script or picture. They inherit colours, so that they read on light and dark.
 """
 
+from earlywarning.report.backtest import backtest_html
 from earlywarning.report.explanation import Explanation, explanation_html
 from earlywarning.report.result import result_html
 
-__all__ = ["Explanation", "explanation_html", "result_html"]
+__all__ = ["Explanation", "backtest_html", "explanation_html", "result_html"]

@@ -54,7 +54,8 @@ def labels_of(
     DataFrame
         Columns `schema.LABELS`, one row an (authority, as_of, outcome). `event` is missing
         where the authority is not at risk, or the horizon ends after `until` or after the
-        authority itself. `date` is the first day of the next episode, however far off.
+        authority itself; `known` is the day by which one could have learnt it. `date` is the first
+        day of the next episode, however far off.
 
     Examples
     --------
@@ -63,7 +64,8 @@ def labels_of(
     >>> links = pd.DataFrame({"authority": ["A"], "outcome": "notice", "way": "own",
     ...                       "start_earliest": pd.Timestamp("2021-06-01"),
     ...                       "start_latest": pd.Timestamp("2021-06-01"),
-    ...                       "end": pd.Timestamp("2021-06-01")})
+    ...                       "end": pd.Timestamp("2021-06-01"),
+    ...                       "published": pd.Timestamp("2021-06-01")})
     >>> register = pd.DataFrame({"authority": ["A", "B"], "start": never, "end": never,
     ...                          "successor": None})
     >>> found = labels_of(scored, links, outcomes=["notice"], register=register, months=24,
@@ -93,6 +95,7 @@ def labels_of(
     table = table.assign(
         status=status,
         event=np.where(known, due.astype(float), np.nan),
+        known=horizon.where(~due, seen["published"]).where(known),
         date=seen["date"].where(status == "at risk"),
         followed_days=np.where(status == "at risk", (ends - table["as_of"]) / DAY, np.nan),
     )
@@ -116,6 +119,7 @@ def _episodes_seen(looks: pd.DataFrame, links: pd.DataFrame, within_days: int) -
     any_ = near.groupby("look")[["open", "unsure"]].any().reindex(looks.index, fill_value=False)
     return any_.assign(
         date=ahead["ahead"].reindex(looks.index).astype("datetime64[ns]"),
+        published=ahead["published"].reindex(looks.index).astype("datetime64[ns]"),
         elsewhere=ahead["elsewhere"].reindex(looks.index, fill_value=""),
     )
 

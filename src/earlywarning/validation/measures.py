@@ -47,8 +47,8 @@ def measures_of(board: Board, capacity: int, weight: Array | None = None) -> dic
     >>> days, codes = pd.DatetimeIndex(["2020-12-31"]), pd.Index(["A", "B", "C", "D"])
     >>> board = Board(days, codes, np.array([[4.0, 3.0, 2.0, 1.0]]), np.array([[1.0, 0, 1, 0]]))
     >>> found = measures_of(board, capacity=1)
-    >>> found["auc"][0], found["precision"][0], found["recall"][0]
-    (0.75, 1.0, 0.5)
+    >>> [float(found[name][0]) for name in ("auc", "precision", "recall")]
+    [0.75, 1.0, 0.5]
     """
     draws = np.ones((1, len(board.authorities))) if weight is None else weight
     total = {name: np.zeros(len(draws)) for name in ("pairs", "won", "ap", "hits", "listed")}

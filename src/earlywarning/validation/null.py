@@ -42,8 +42,8 @@ def null_run(
     >>> days, codes = pd.DatetimeIndex(["2020-12-31"]), pd.Index(list("ABCD"))
     >>> board = Board(days, codes, np.array([[4.0, 3.0, 2.0, 1.0]]), np.array([[1.0, 0, 0, 0]]))
     >>> table = null_run(board, outcome="notice", capacity=1, shuffles=200, coverage=0.9, seed=1)
-    >>> table.loc[table["measure"].eq("auc"), ["found", "p"]].round(1).values.tolist()
-    [[1.0, 0.3]]
+    >>> table.loc[table["measure"].eq("auc"), ["found", "shuffled"]].round(1).values.tolist()
+    [[1.0, 0.5]]
     """
     rng = np.random.default_rng(seed)
     found = measures_of(board, capacity)

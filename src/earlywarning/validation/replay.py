@@ -17,7 +17,7 @@ from joblib import Parallel, delayed
 from earlywarning.panel import Panel
 from earlywarning.pipeline import EarlyWarning
 from earlywarning.result import Result
-from earlywarning.schema import AUTHORITIES, BASELINES, REPLAYED_FLAGS, SEVERITIES
+from earlywarning.schema import AUTHORITIES, REPLAYED_BASELINES, REPLAYED_FLAGS, SEVERITIES
 from earlywarning.validation.store import Store
 
 Scorer = Callable[[Result], pd.DataFrame]
@@ -36,7 +36,7 @@ class Replay:
     flags : DataFrame
         Columns `schema.REPLAYED_FLAGS`.
     baselines : DataFrame
-        Columns `schema.BASELINES`: what other ways of ranking said.
+        Columns `schema.REPLAYED_BASELINES`: what other ways of ranking said.
     """
 
     scores: pd.DataFrame
@@ -112,11 +112,11 @@ def look(
     result = copy.copy(model).fit_score(panel, as_of=day)
     flags = result.flags.assign(as_of=day)[list(REPLAYED_FLAGS)]
     ranked = [scorer(result) for scorer in scorers]
-    baselines = pd.concat(ranked) if ranked else pd.DataFrame(columns=list(BASELINES))
+    baselines = pd.concat(ranked) if ranked else pd.DataFrame(columns=list(REPLAYED_BASELINES))
     tables = {
         "scores": _with_flags(result.authorities.assign(as_of=day), flags),
         "flags": flags,
-        "baselines": baselines.assign(as_of=day)[list(BASELINES)],
+        "baselines": baselines.assign(as_of=day)[list(REPLAYED_BASELINES)],
     }
     return {name: _plain(table) for name, table in tables.items()}
 

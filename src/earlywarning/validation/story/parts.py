@@ -1,0 +1,215 @@
+"""The parts of the page on a back-test, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from earlywarning.explain.sections import Section
+from earlywarning.validation.backtest import Backtest
+from earlywarning.validation.lock import FROZEN
+from earlywarning.validation.rankings import OURS
+from earlywarning.validation.story import tables
+from earlywarning.validation.story.wording import (
+    horizon_of,
+    months,
+    number,
+    percent,
+    with_limits,
+)
+
+Part = tuple[Section, tuple[str, ...]]  # with the names of its pictures
+
+HUMBLE = (
+    "A flag is an invitation to a conversation. That an outcome followed does not show that the "
+    "flag was right, nor that none did that it was wrong: a conversation may have helped."
+)
+LIMITS = (
+    "Limits come from drawing authorities again, with all their looks, those that had the outcome "
+    "apart from the others. They say nothing of other years, other outcomes or other countries."
+)
+HINDSIGHT_METRICS = (
+    "Each single metric was ranked by its level, by its level among authorities of the type, and "
+    "by its last change, up being worse as the catalogue says. The best of so many is best by "
+    "hindsight: nobody knew before which it would be. It is shown to keep the library modest."
+)
+METHOD = (
+    "On each day everything was learnt anew from what had been published by then.",
+    "An authority is at risk on a day if it stands and is in no episode of the outcome. Outcomes "
+    "of one kind that follow each other within {within} days are one episode.",
+    "A look is judged where the record of outcomes, which ends on {until}, covers its whole "
+    "horizon.",
+    "Where an outcome is dated to a month or year only, its first day counts, so that lead times "
+    "are not overstated; looks between its first and last possible day are not judged.",
+    "An outcome of a successor counts for those who went into it as a whole. Where an authority "
+    "was divided nothing is guessed.",
+    "The list of a day are the authorities at risk in the order of their tier, then of p, as many "
+    "as the capacity allows. Whoever a ranking has no score for comes last.",
+)
+
+
+def story_of(found: Backtest, standing: tuple[str, str], frozen: pd.Timestamp | None) -> list[Part]:
+    """Return what a back-test says, part by part.
+
+    Parameters
+    ----------
+    found : Backtest
+        All tables.
+    standing : tuple of str
+        "frozen" or "chosen with hindsight", and the sentence that goes with it.
+    frozen : Timestamp, optional
+        The day on which the configuration was frozen.
+
+    Returns
+    -------
+    list of (Section, tuple of str)
+        Each part, and the names of the pictures that belong to it.
+    """
+    parts: list[Part] = [(_in_short(found, standing, frozen), ())]
+    for number_, outcome in enumerate(found.outcomes, start=1):
+        parts += _of_outcome(found, outcome, number_)
+    parts.append((_method(found), ()))
+    return parts
+
+
+def _in_short(found: Backtest, standing: tuple[str, str], frozen: pd.Timestamp | None) -> Section:
+    plan = found.plan
+    word, sentence = standing
+    first, last = found.days[0], found.days[-1]
+    asked = (
+        f"{len(found.days)} looks, one each {plan.every}, from {first:%d %B %Y} to "
+        f"{last:%d %B %Y}, at {len(found.authorities):,} authorities. Each time {plan.capacity} "
+        f"are listed, and what came within {horizon_of(plan)} is set against the list."
+    )
+    after = _after_the_lock(found, word, frozen)
+    items = [_verdict(found, outcome) for outcome in found.outcomes]
+    return Section(
+        "In short", (asked, f"{word.capitalize()}. {sentence}{after}", HUMBLE), tuple(items)
+    )
+
+
+def _after_the_lock(found: Backtest, word: str, frozen: pd.Timestamp | None) -> str:
+    """Say how many episodes nobody can have known of when the configuration was frozen."""
+    if word != FROZEN or frozen is None:
+        return ""
+    later = int((found.episodes["start_earliest"] > frozen).sum())
+    return (
+        f" Of the {len(found.episodes):,} episodes on record {later:,} began after that day; the "
+        "others could have been known when it was frozen."
+    )
+
+
+def _verdict(found: Backtest, outcome: str) -> str:
+    """Say in one sentence how the lists did, and whether chance does as well."""
+    ours = tables.measured(found, outcome, OURS)
+    if not ours["n_events"]:
+        return (
+            f"{outcome}: nobody at risk had it within {horizon_of(found.plan)} of a look that can "
+            "be judged."
+        )
+    null = found.null[found.null["outcome"].eq(outcome)].set_index("measure")
+    by_chance, auc = (null.loc[name].astype(object).to_dict() for name in ("hits", "auc"))
+    better = "more than" if auc["p"] <= 0.05 else "no more than"
+    return (
+        f"{outcome}: {int(ours['n_authorities']):,} authorities had it. Of the "
+        f"{found.plan.capacity} listed, {with_limits(ours, 'hits')} had it within "
+        f"{horizon_of(found.plan)}, on an average look; with outcomes shuffled "
+        f"{number(by_chance['shuffled'])} ({number(by_chance['lower'])} to "
+        f"{number(by_chance['upper'])}). The area under the ROC is {with_limits(ours, 'auc')}: "
+        f"{better} chance gives (p = {number(auc['p'], 3)})."
+    )
+
+
+def _of_outcome(found: Backtest, outcome: str, place: int) -> Iterator[Part]:
+    """Yield the parts on one outcome."""
+    pictures = tuple(f"{name}_{place}.png" for name in ("precision", "timeline", "lead_time"))
+    yield _how_well(found, outcome), pictures[:1]
+    yield _metrics(found, outcome), ()
+    yield _null(found, outcome), ()
+    yield _how_early(found, outcome), pictures[1:]
+    yield _cost(found, outcome), ()
+    yield _chances(found, outcome), (f"calibration_{place}.png", f"benefit_{place}.png")
+    yield _subgroups(found, outcome), ()
+
+
+def _how_well(found: Backtest, outcome: str) -> Section:
+    ours = tables.measured(found, outcome, OURS)
+    text = (
+        f"{int(ours['n_known']):,} authorities and looks can be judged, on {int(ours['n_days'])} "
+        f"days; {int(ours['n_events']):,} of them had the outcome within "
+        f"{horizon_of(found.plan)}, which is {percent(ours['base_rate'])}. {LIMITS}"
+    )
+    return Section(f"{outcome}: how well", (text,), table=tables.rankings(found, outcome))
+
+
+def _metrics(found: Backtest, outcome: str) -> Section:
+    rows = tables.best_metrics(found, outcome)
+    texts = (HINDSIGHT_METRICS,) if rows else ("No single metric was ranked.",)
+    return Section(f"{outcome}: single metrics, with hindsight", texts, table=rows)
+
+
+def _null(found: Backtest, outcome: str) -> Section:
+    text = (
+        "The same back-test with each authority given another's outcomes, "
+        f"{found.plan.shuffles} times: what no signal looks like."
+    )
+    return Section(
+        f"{outcome}: with outcomes shuffled", (text,), table=tables.shuffled(found, outcome)
+    )
+
+
+def _how_early(found: Backtest, outcome: str) -> Section:
+    told = found.lead_times[outcome]
+    rows = found.timeline[found.timeline["outcome"].eq(outcome)]
+    before = int(rows["last_look"].isna().sum())
+    text = (
+        f"{told.n_events:,} authorities with an episode after a look; {told.n_flagged:,} of them "
+        "were listed at the last look before it. These had been listed for "
+        f"{months(told.median.estimate)} (median; {months(told.median.lower)} to "
+        f"{months(told.median.upper)}), and {percent(told.long.estimate, 0)} of all "
+        f"({percent(told.long.lower, 0)} to {percent(told.long.upper, 0)}) for 12 months or more."
+    )  # fmt: skip
+    more = f"{before:,} more began before the first look." if before else ""
+    return Section(f"{outcome}: how early, and on what", (text, more), table=tables.episodes(rows))
+
+
+def _cost(found: Backtest, outcome: str) -> Section:
+    rows = found.decisions[found.decisions["outcome"].eq(outcome)]
+    if rows.empty:
+        return Section(f"{outcome}: what the lists cost", ("Nothing can be judged.",))
+    row = rows.iloc[0]
+    text = (
+        "A false alarm that begins a run of lists: "
+        f"{number(row['false_alarms_a_year'], 3)} an authority and year, {row['first_alarms']:,} "
+        "in all. Usefulness is the share of what a perfect list would save somebody who minds a "
+        "missed outcome so much and a needless visit the rest (Sarlin 2013); below 0 it were "
+        "better to list nobody, or everybody."
+    )
+    return Section(f"{outcome}: what the lists cost", (text,), table=tables.decisions(row))
+
+
+def _chances(found: Backtest, outcome: str) -> Section:
+    learnt = found.learning[outcome]
+    chances = found.chances(outcome)
+    told = tables.chances(chances)
+    texts = (
+        f"Used: {learnt.used}. {learnt.why}",
+        "Chances are learnt from the score alone, on each day from what was known by then."
+        if told
+        else "So few outcomes were known by the days looked at that no chance could be learnt.",
+    )
+    return Section(f"{outcome}: chances, and what outcomes teach", texts, table=told)
+
+
+def _subgroups(found: Backtest, outcome: str) -> Section:
+    rows = tables.subgroups(found, outcome)
+    text = "Where fewer than two authorities had the outcome, or had not, there are no limits."
+    return Section(f"{outcome}: by type and region", (text,) if rows else (), table=rows)
+
+
+def _method(found: Backtest) -> Section:
+    until = f"{found.until.day} {found.until:%B %Y}"
+    items = [text.format(within=found.plan.within_days, until=until) for text in METHOD]
+    issues = [f"{row.message} {row.remedy}" for row in found.issues.itertuples()]
+    return Section("How it was done, and what was left out", (), (*items, *issues))
