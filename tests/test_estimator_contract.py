@@ -11,6 +11,7 @@ from earlywarning.models.control.ewma import Ewma
 from earlywarning.models.control.xmr import XmR
 from earlywarning.models.funnel.funnel import Funnel
 from earlywarning.models.joint import JointDistance
+from earlywarning.models.outcome import OutcomeLogistic
 from earlywarning.models.peers import PeerComparison
 from earlywarning.models.structural_bank import StructuralBank
 from earlywarning.models.trends import MannKendall, TheilSen
@@ -30,6 +31,7 @@ ESTIMATORS = [
     Funnel(spread="multiplicative", extremes="truncated"),
     JointDistance(),
 ]
+CLASSIFIERS = [OutcomeLogistic(), OutcomeLogistic(towards="equal")]
 every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=repr)
 
 
@@ -42,7 +44,7 @@ def councils(rng):
     return X
 
 
-@parametrize_with_checks(ESTIMATORS)
+@parametrize_with_checks([*ESTIMATORS, *CLASSIFIERS])
 def test_scikit_learn_contract(estimator, check):
     check(estimator)
 
