@@ -75,10 +75,11 @@ def test_drawn_to_equal_it_is_what_another_solver_finds(points, draw, C):
     event = draw(-2 + points @ [0.3, -0.2, 0.1, 0.0])
     ours = OutcomeLogistic(C=C, towards="equal").fit(points, event)
     X = points / ours.scale_
-    of_sum = X.sum(axis=1).std()
+    plain = X.sum(axis=1)
+    part = np.array([np.cov(x, plain)[0, 1] for x in X.T]) / np.var(plain, ddof=1)
 
     def penalty(w):
-        return 0.5 * ((w - w.mean()) ** 2).sum() + 0.5 * C * (w.mean() * of_sum) ** 2
+        return 0.5 * ((w - part @ w) ** 2).sum() + 0.5 * C * (part @ w) ** 2 * np.var(plain)
 
     assert_allclose(ours.coef_[0] * ours.scale_, slsqp(X, event, C, penalty)[1:], atol=1e-5)
 
@@ -116,6 +117,15 @@ def test_drawn_to_equal_and_hardly_heeding_the_data_only_the_sum_counts(points, 
     plain = OutcomeLogistic().fit(points.sum(axis=1, keepdims=True), event)
     assert_allclose(equal.coef_, np.full((1, 4), plain.coef_[0, 0]), rtol=1e-4)
     assert_allclose(equal.intercept_, plain.intercept_, rtol=1e-4)
+
+
+@TOWARDS
+def test_a_theme_nobody_has_points_in_changes_no_other(points, draw, towards):
+    event = draw(-2 + points @ [0.4, 0.2, 0.0, 0.0])
+    alone = OutcomeLogistic(C=0.01, towards=towards).fit(points, event)
+    beside = OutcomeLogistic(C=0.01, towards=towards).fit(np.c_[points, np.zeros(500)], event)
+    assert_allclose(beside.coef_[:, :4], alone.coef_, rtol=1e-6)
+    assert_allclose(beside.intercept_, alone.intercept_, rtol=1e-6)
 
 
 @TOWARDS

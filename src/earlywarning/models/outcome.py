@@ -42,8 +42,9 @@ class OutcomeLogistic(ClassifierMixin, BaseEstimator):
         `LogisticRegression`: the sum of the losses is multiplied by it.
     towards : {"zero", "equal"}, default="zero"
         What the penalty draws coefficients to. "zero": each to 0. "equal": to their mean,
-        so that with a small `C` only the plain sum of the features counts; the mean itself
-        has a weak penalty, that of a slope alone with `C` of 1, whatever `C` is.
+        each taken as its feature's part in the variance of the sum of all, so that with a
+        small `C` only that plain sum counts. The mean itself has a weak penalty, that of
+        the plain sum alone with `C` of 1, whatever `C` is.
 
     Attributes
     ----------
@@ -55,8 +56,8 @@ class OutcomeLogistic(ClassifierMixin, BaseEstimator):
         Log odds where all features are 0. It is free, and not penalised.
     scale_ : float
         What all features are divided by before the penalty is taken: the root of the
-        mean of their variances. One number, for points of one theme are points of
-        another; 1 where no feature varies.
+        mean of their variances, those that do not vary left out. One number, for points
+        of one theme are points of another; 1 where none varies.
     n_iter_ : int
         Steps of the solver.
 
@@ -130,8 +131,10 @@ class OutcomeLogistic(ClassifierMixin, BaseEstimator):
         """Set what is learnt; `share` is each row's weight out of one."""
         mean = share @ matrix
         centred = matrix - mean
-        variance = share @ centred**2
-        self.scale_ = float(np.sqrt(variance.mean())) or 1.0
+        varies = np.ptp(matrix, axis=0) > 0
+        self.scale_ = (
+            float(np.sqrt((share @ centred[:, varies] ** 2).mean())) if varies.any() else 1.0
+        )
         scaled = centred / self.scale_
         penalty = self._penalty(scaled, share) / total
         problem = _Problem(scaled, event, share, penalty)
@@ -160,10 +163,12 @@ class OutcomeLogistic(ClassifierMixin, BaseEstimator):
         m = scaled.shape[1]
         if self.towards == "zero":
             return np.eye(m) / self.C
-        common = np.full((m, m), 1 / m)
-        variance_of_sum = share @ scaled.sum(axis=1) ** 2
-        drawn = (np.eye(m) - common) / self.C + common * (variance_of_sum / m) / COMMON_C
-        return np.asarray(drawn)
+        plain = scaled.sum(axis=1)
+        together = (share * plain) @ scaled
+        variance = together.sum()
+        part = together / variance if variance > 0 else np.full(m, 1 / m)
+        apart = np.eye(m) - part
+        return np.asarray(apart.T @ apart / self.C + np.outer(part, part) * variance / COMMON_C)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
