@@ -4,12 +4,14 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from earlywarning.errors import UsageError
 from earlywarning.validation.metrics import bootstrap, bootstrap_interval, roc_auc
+
+few = settings(max_examples=50, deadline=None)
 
 
 def mean_of(value):
@@ -61,6 +63,7 @@ def test_of_one_authority_or_one_with_an_event_there_are_no_limits(rng):
         assert np.isnan([found.lower, found.upper]).all()
 
 
+@few
 @given(st.integers(0, 2**32 - 1))
 def test_the_same_seed_gives_the_same_limits(seed):
     value = np.arange(10.0)
@@ -70,6 +73,7 @@ def test_the_same_seed_gives_the_same_limits(seed):
     assert once == again
 
 
+@few
 @given(st.lists(st.sampled_from("abcde"), min_size=2, max_size=30), st.randoms())
 def test_every_draw_has_as_many_authorities_as_there_are_and_none_divided(groups, random):
     names = np.array(groups)

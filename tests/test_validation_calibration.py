@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.special import expit, logit
@@ -18,6 +18,8 @@ from earlywarning.validation.metrics import (
     calibration_line,
 )
 
+few = settings(max_examples=50, deadline=None)
+
 CHANCES = st.sampled_from([0.02, 0.1, 0.25, 0.5, 0.5, 0.7, 0.9])
 ROWS = st.lists(st.tuples(CHANCES, st.booleans(), st.integers(0, 3)), min_size=2, max_size=40)
 
@@ -27,6 +29,7 @@ def columns(rows):
     return np.array(p), np.array(event), np.array(weight)
 
 
+@few
 @given(ROWS)
 def test_brier_is_scikit_learns_and_a_weight_counts_as_a_repetition(rows):
     p, event, weight = columns(rows)
@@ -38,6 +41,7 @@ def test_brier_is_scikit_learns_and_a_weight_counts_as_a_repetition(rows):
         assert_allclose(found, [metric(*again), metric(p, event)], atol=1e-9)
 
 
+@few
 @given(ROWS)
 def test_the_base_rate_has_no_skill_and_the_truth_has_all(rows):
     _, event, _ = columns(rows)
@@ -46,6 +50,7 @@ def test_the_base_rate_has_no_skill_and_the_truth_has_all(rows):
     assert_allclose(skills, [0, 1] if known else [np.nan, np.nan], atol=1e-12)
 
 
+@few
 @given(ROWS)
 def test_the_calibration_line_solves_the_equations_of_likelihood(rows):
     p, event, _ = columns(rows)
@@ -89,6 +94,7 @@ def test_a_certain_probability_has_no_logit_and_is_refused():
         calibration_line([0.0, 0.5, 1.0], [0, 1, 1])
 
 
+@few
 @given(ROWS, st.integers(1, 12))
 def test_bins_hold_every_row_once_and_no_probability_twice(rows, n_bins):
     p, event, _ = columns(rows)

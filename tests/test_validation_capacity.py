@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -16,6 +16,8 @@ from earlywarning.validation.metrics import (
     precision_at_each,
 )
 
+few = settings(max_examples=50, deadline=None)
+
 SCORES = st.integers(0, 4)
 ROWS = st.lists(st.tuples(SCORES, st.booleans(), st.integers(0, 3)), min_size=1, max_size=30)
 
@@ -25,6 +27,7 @@ def columns(rows):
     return np.array(score, float), np.array(event), np.array(weight)
 
 
+@few
 @given(st.lists(st.tuples(st.integers(0, 2), st.booleans()), min_size=1, max_size=5), st.data())
 def test_ties_at_the_cut_count_as_the_mean_over_all_orders(rows, data):
     score, event = (np.array(column) for column in zip(*rows, strict=True))
@@ -39,6 +42,7 @@ def test_ties_at_the_cut_count_as_the_mean_over_all_orders(rows, data):
     assert_allclose(found.hits + found.false_alarms, k)
 
 
+@few
 @given(ROWS, st.integers(1, 40))
 def test_a_weight_takes_as_many_places_as_repeating_the_row_does(rows, k):
     score, event, weight = columns(rows)
@@ -48,6 +52,7 @@ def test_a_weight_takes_as_many_places_as_repeating_the_row_does(rows, k):
         assert_allclose(ours, [first, second], atol=1e-12)
 
 
+@few
 @given(ROWS)
 def test_the_curve_holds_the_precision_at_every_capacity(rows):
     score, event, _ = columns(rows)
@@ -56,6 +61,7 @@ def test_the_curve_holds_the_precision_at_every_capacity(rows):
     assert_allclose(curve, each, atol=1e-12)
 
 
+@few
 @given(ROWS, st.integers(1, 40))
 def test_one_score_for_all_is_no_better_than_the_base_rate(rows, k):
     _, event, _ = columns(rows)

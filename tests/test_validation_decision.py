@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -15,6 +15,8 @@ from earlywarning.validation.metrics import (
     usefulness,
 )
 from funnel_references import as_rows, compare, read, worst
+
+few = settings(max_examples=50, deadline=None)
 
 SHARES = st.floats(0.01, 0.99)
 CELLS = st.builds(Counts, *[st.integers(1, 400)] * 4)
@@ -70,6 +72,7 @@ def test_usefulness_is_what_the_closed_forms_say(shared):
     assert worst(found).in_allowed <= 1, worst(found)
 
 
+@few
 @given(ROWS)
 def test_a_weight_counts_a_row_as_often_as_repeating_it_does(rows):
     p, event, weight = (np.array(column) for column in zip(*rows, strict=True))
@@ -80,6 +83,7 @@ def test_a_weight_counts_a_row_as_often_as_repeating_it_does(rows):
         assert_allclose(ours, [theirs, theirs], atol=1e-12)
 
 
+@few
 @given(ROWS, SHARES)
 def test_net_benefit_is_sarlins_usefulness_beside_nobody_in_other_units(rows, threshold):
     """With a preference of 1 - threshold: both weigh the same two errors."""
@@ -92,6 +96,7 @@ def test_net_benefit_is_sarlins_usefulness_beside_nobody_in_other_units(rows, th
     assert_allclose(event.mean() - lost / (1 - threshold), benefit, atol=1e-9)
 
 
+@few
 @given(CELLS, SHARES)
 def test_usefulness_is_at_most_one_and_that_only_without_errors(counts, preference):
     for loss in ("sarlin", "alessi-detken"):
@@ -100,12 +105,14 @@ def test_usefulness_is_at_most_one_and_that_only_without_errors(counts, preferen
         assert_allclose(usefulness(perfect, preference, loss=loss).relative, 1)
 
 
+@few
 @given(CELLS)
 def test_flags_by_lot_are_all_noise(counts):
     by_lot = Counts(2 * counts.tp, counts.tp, 2 * counts.fp, counts.fp)
     assert_allclose(noise_to_signal(by_lot), 1)
 
 
+@few
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=30))
 def test_every_row_is_counted_in_one_cell(rows):
     flagged, event = (np.array([row[i] for row in rows], dtype=bool) for i in (0, 1))

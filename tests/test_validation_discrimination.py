@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from sklearn.metrics import average_precision_score, roc_auc_score
@@ -17,6 +17,8 @@ from earlywarning.validation.metrics import (
     roc_auc_interval,
 )
 from funnel_references import as_rows, compare, read, worst
+
+few = settings(max_examples=50, deadline=None)
 
 REFERENCE = "pROC, aSAH"
 SCORES = st.integers(0, 6)  # few different ones, so that many tie
@@ -63,6 +65,7 @@ def test_areas_limits_and_comparison_are_those_of_proc(shared):
     assert worst(found).in_allowed <= 1, worst(found)
 
 
+@few
 @given(ROWS)
 def test_areas_are_those_of_scikit_learn_with_ties_and_weights(rows):
     score, event, weight = columns(rows)
@@ -78,6 +81,7 @@ def test_areas_are_those_of_scikit_learn_with_ties_and_weights(rows):
         assert np.isnan(precision) == (events == 0)
 
 
+@few
 @given(ROWS)
 def test_a_weight_counts_a_row_as_often_as_repeating_it_does(rows):
     score, event, weight = columns(rows)
@@ -88,6 +92,7 @@ def test_a_weight_counts_a_row_as_often_as_repeating_it_does(rows):
         assert_allclose(draws, [repeated, repeated, metric(score, event)], atol=1e-12)
 
 
+@few
 @given(ROWS)
 def test_turning_the_score_around_turns_the_area_and_its_limits_around(rows):
     score, event, _ = columns(rows)
@@ -99,6 +104,7 @@ def test_turning_the_score_around_turns_the_area_and_its_limits_around(rows):
     )
 
 
+@few
 @given(ROWS)
 def test_limits_hold_the_estimate_and_stay_within_nought_and_one(rows):
     score, event, _ = columns(rows)
@@ -110,6 +116,7 @@ def test_limits_hold_the_estimate_and_stay_within_nought_and_one(rows):
             assert np.isnan(found[:3]).all()
 
 
+@few
 @given(ROWS)
 def test_the_whole_partial_area_is_the_area(rows):
     score, event, _ = columns(rows)

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -12,6 +12,8 @@ from earlywarning.errors import UsageError
 from earlywarning.validation.metrics import affiliation, as_intervals, nab_score, nab_sigmoid
 from earlywarning.validation.metrics.nab import PROFILES
 from funnel_references import as_rows, compare, read, worst
+
+few = settings(max_examples=50, deadline=None)
 
 FLAGS = st.lists(st.booleans(), min_size=12, max_size=12)
 WINDOWS = [[2, 4], [7, 9]]
@@ -79,6 +81,7 @@ def test_a_score_of_the_nab_is_the_sum_by_hand():
     assert_allclose(nab_score(flagged, WINDOWS), 100 * (gained + noise + 2) / 4)
 
 
+@few
 @given(FLAGS, st.integers(0, 11))
 def test_one_more_flag_helps_within_a_window_and_costs_outside(flags, place):
     more = np.array(flags)
@@ -91,6 +94,7 @@ def test_one_more_flag_helps_within_a_window_and_costs_outside(flags, place):
         assert after < before
 
 
+@few
 @given(FLAGS)
 def test_affiliation_is_between_nought_and_one_and_blind_to_the_units_of_time(flags):
     intervals = as_intervals(flags)
@@ -101,6 +105,7 @@ def test_affiliation_is_between_nought_and_one_and_blind_to_the_units_of_time(fl
     assert_allclose(days[:2], found[:2], atol=1e-9)
 
 
+@few
 @given(FLAGS)
 def test_affiliation_is_the_mean_over_many_points(flags):
     """The definition, counted on a fine grid of each event's part of the time."""
@@ -124,6 +129,7 @@ def test_affiliation_is_the_mean_over_many_points(flags):
     assert_allclose(found[:2], [np.mean(precision), np.mean(recall)], atol=0.01)
 
 
+@few
 @given(FLAGS)
 def test_runs_as_intervals_are_as_long_as_there_are_flagged_periods(flags):
     intervals = as_intervals(flags)

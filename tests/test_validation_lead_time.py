@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -10,6 +10,8 @@ from earlywarning.errors import UsageError
 from earlywarning.models.funnel.intervals import wilson
 from earlywarning.validation.metrics import lead_time_summary, lead_times
 from earlywarning.validation.metrics.lead_time import _kaplan_meier
+
+few = settings(max_examples=50, deadline=None)
 
 # Weeks in remission on 6-mercaptopurine, some still in it: Freireich and others (1963), the
 # example of Cox (1972), with Kaplan and Meier's estimate in Kalbfleisch and Prentice (1980).
@@ -38,6 +40,7 @@ def test_the_median_of_remissions_and_its_limits_are_the_textbooks():
 LEADS = st.lists(st.one_of(st.integers(0, 900).map(float), st.just(np.nan)), max_size=30)
 
 
+@few
 @given(LEADS)
 def test_where_all_is_seen_the_median_and_share_are_the_plain_ones(days):
     found = lead_time_summary(days)
@@ -51,6 +54,7 @@ def test_where_all_is_seen_the_median_and_share_are_the_plain_ones(days):
         assert_allclose(found.long[:3], [n_long / len(days), lower, upper], atol=1e-9)
 
 
+@few
 @given(st.lists(st.tuples(st.integers(1, 900), st.booleans()), min_size=1, max_size=30))
 def test_lead_times_longer_than_seen_never_lower_the_median_or_the_share(rows):
     days, cut = (np.array(column) for column in zip(*rows, strict=True))
@@ -102,6 +106,7 @@ def test_days_may_be_dates():
     assert found.days.tolist() == [10]
 
 
+@few
 @given(st.data())
 def test_a_lead_time_is_what_walking_back_from_the_event_finds(data):
     n = data.draw(st.integers(0, 6))
