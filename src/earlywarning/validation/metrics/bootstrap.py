@@ -66,7 +66,8 @@ def bootstrap_interval(
     Percentiles are moved outwards for the authorities being few, by the tails of t and
     the variance's n - 1: Hesterberg, T. C. (2015), What teachers should know about the
     bootstrap, American Statistician 69, 371-386; n is the number of authorities, or of
-    those in the smaller stratum.
+    those in the smaller stratum. Where events are few limits are still too narrow;
+    of an area under the ROC, take `roc_auc_interval`.
 
     Examples
     --------
