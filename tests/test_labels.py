@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -43,8 +45,15 @@ def test_a_label_is_known_once_the_outcome_is_or_the_horizon_is_over():
 
 
 def test_an_outcome_a_day_after_the_horizon_is_none_yet():
-    found = label("2019-12-31", own("A", "2022-01-01"))
+    found = label("2019-12-31", own("B", "2018-01-01"), own("A", "2022-01-01"))
     assert (found["event"], found["lead_days"]) == (0.0, 732.0)
+
+
+def test_a_horizon_that_ends_before_the_first_episode_on_record_is_unknown():
+    """Nobody may have kept a record, or the outcome may not have existed."""
+    first = own("B", "2022-01-01")
+    assert pd.isna(label("2019-12-31", first)["event"])
+    assert label("2020-01-01", first)["event"] == 0.0
 
 
 def test_an_outcome_on_the_day_itself_was_not_foreseen():
@@ -106,7 +115,8 @@ def test_an_outcome_that_may_have_come_before_the_end_is_not_guessed_either():
 
 def test_an_outcome_that_goes_on_from_another_predecessors_is_no_event():
     inherited = ("A", "inherited", "2021-09-01", "2021-09-01", "2021-09-01")
-    assert label("2020-12-31", inherited, register=REORGANISED)["event"] == 0.0
+    found = label("2020-12-31", inherited, own("B", "2018-01-01"), register=REORGANISED)
+    assert found["event"] == 0.0
 
 
 def test_a_divided_authority_is_followed_to_its_end_and_a_merged_one_beyond():
@@ -127,7 +137,8 @@ days_ = st.dates(pd.Timestamp("2010-01-01").date(), pd.Timestamp("2029-01-01").d
 def test_outcomes_after_the_horizon_change_no_label(episodes, later, look):
     """A leakage canary: what comes later than the horizon says nothing about the event."""
     horizon = pd.Timestamp(look) + pd.DateOffset(months=24)
-    before = [own("A", day) for day in episodes if pd.Timestamp(day) <= horizon]
+    before = [own("B", dt.date(2009, 1, 1))]
+    before += [own("A", day) for day in episodes if pd.Timestamp(day) <= horizon]
     after = [own("A", day) for day in later if pd.Timestamp(day) > horizon]
     then, now = label(look, *before), label(look, *before, *after)
     assert then["status"] == now["status"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
@@ -66,6 +67,18 @@ class Board:
             at = np.flatnonzero(np.isfinite(event))
             if at.size:
                 yield np.nan_to_num(score[at], nan=-np.inf), event[at], at
+
+    def ranked(self) -> tuple[Array, Array, Labels]:
+        """Return the rank, event and column of all there is to judge by, days one after another.
+
+        Ranks are within the day, as a share of those judged on it, so that scores of different
+        days are never set against each other.
+        """
+        parts = [(rankdata(score) / len(at), event, at) for score, event, at in self.by_day()]
+        if not parts:
+            return np.empty(0), np.empty(0), np.empty(0, dtype=np.intp)
+        ranks, events, columns = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return ranks, events, columns
 
     def only(self, there: NDArray[np.bool_]) -> Board:
         """Return the board of some of the authorities."""

@@ -1,8 +1,9 @@
 """Which way of ranking does best, by how much, and how sure is that?
 
-Limits come from drawing authorities again, all their days together, those that had the
-outcome apart from the others. All rankings are measured on the same draws, so that their
-differences have limits too.
+Limits of the area under the ROC are those of `roc_auc_interval`, which hold also where few had
+the outcome. The others come from drawing authorities again, all their days together, those that
+had the outcome apart from the others; all rankings are measured on the same draws, so that
+their differences have limits too.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from earlywarning.schema import COMPARED
 from earlywarning.validation.board import Board
 from earlywarning.validation.measures import MEASURES, measures_of
+from earlywarning.validation.metrics import roc_auc_interval
 from earlywarning.validation.metrics.bootstrap import Draws, draw_groups, percentile_limits
 
 Array = NDArray[np.float64]
@@ -56,8 +58,8 @@ def compare(
     -------
     DataFrame
         Columns `schema.COMPARED`, then each of `MEASURES` with its limits, and for those in
-        `GAINS` how much better the first ranking is, with limits. Limits are NaN where
-        fewer than two authorities had the outcome, or fewer than two had not.
+        `GAINS` how much better the first ranking is, with limits. Limits are NaN (0 and 1 for
+        the area) where fewer than two authorities had the outcome, or fewer than two had not.
     """
     first = next(iter(boards.values()))
     event = np.nan_to_num(first.event).any(axis=0)
@@ -72,6 +74,7 @@ def compare(
         rows.append(
             _about(board, outcome, name, roles[name])
             | _limited({name: both[name] for name in MEASURES}, drawn, coverage)
+            | _area(board, groups, coverage)
             | _limited({f"{name}_gain": best[name] - both[name] for name in GAINS}, drawn, coverage)
         )
     return pd.DataFrame(rows)
@@ -85,6 +88,13 @@ def _about(board: Board, outcome: str, scorer: str, role: str) -> dict[str, obje
         board.n_events / n_known if n_known else np.nan, board.covered,
     )  # fmt: skip
     return dict(zip(COMPARED, told, strict=True))
+
+
+def _area(board: Board, groups: NDArray[np.intp], coverage: float) -> dict[str, float]:
+    """Return the area under the ROC and its limits, an authority's days taken together."""
+    rank, event, at = board.ranked()
+    area, lower, upper, _ = roc_auc_interval(rank, event, groups=groups[at], coverage=coverage)
+    return {"auc": area, "auc_lower": lower, "auc_upper": upper}
 
 
 def _limited(found: Mapping[str, Array], drawn: Draws, coverage: float) -> dict[str, float]:

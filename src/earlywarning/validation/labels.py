@@ -53,9 +53,10 @@ def labels_of(
     -------
     DataFrame
         Columns `schema.LABELS`, one row an (authority, as_of, outcome). `event` is missing
-        where the authority is not at risk, or the horizon ends after `until` or after the
-        authority itself; `known` is the day by which one could have learnt it. `date` is the first
-        day of the next episode, however far off.
+        where the authority is not at risk, or the horizon ends after `until`, after the
+        authority itself, or before the first episode on record, when nobody may have kept
+        one; `known` is the day by which one could have learnt it. `date` is the first day of
+        the next episode, however far off.
 
     Examples
     --------
@@ -90,7 +91,9 @@ def labels_of(
         ["not standing", "date uncertain", "under way", "divided", "date uncertain"],
         "at risk",
     )
-    known = (status == "at risk") & horizon.le(until) & (due | horizon.le(last))
+    since = table["outcome"].map(links.groupby("outcome")["start_earliest"].min())
+    recorded = horizon.le(until) & ~horizon.lt(pd.to_datetime(since))
+    known = (status == "at risk") & recorded & (due | horizon.le(last))
     ends = np.fmin(seen["date"].to_numpy(), last.to_numpy())
     table = table.assign(
         status=status,

@@ -1,8 +1,8 @@
 """How well does a way of ranking tell who will have an outcome? One row a ranking, with limits.
 
-Days are put together by what they add up to: pairs of authorities of one day for the area
-under the ROC, listed authorities for precision. Scores of different days are never set against each
-other.
+Days are put together by each authority's rank of the day for the area under the ROC and average
+precision, and by how many are listed for the rest. Scores of different days are never set
+against each other.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earlywarning.validation.board import Board
-from earlywarning.validation.metrics import average_precision, roc_auc
-from earlywarning.validation.metrics.capacity import at_capacity
+from earlywarning.validation.metrics import at_capacity, average_precision, roc_auc
 
 Array = NDArray[np.float64]
 
@@ -51,25 +50,24 @@ def measures_of(board: Board, capacity: int, weight: Array | None = None) -> dic
     [0.75, 1.0, 0.5]
     """
     draws = np.ones((1, len(board.authorities))) if weight is None else weight
-    total = {name: np.zeros(len(draws)) for name in ("pairs", "won", "ap", "hits", "listed")}
-    total |= {name: np.zeros(len(draws)) for name in ("events", "known", "days")}
+    total = {name: np.zeros(len(draws)) for name in ("hits", "listed", "events", "known", "days")}
     for score, event, at in board.by_day():
         here = draws[:, at]
-        events, known = here @ event, here.sum(axis=1)
-        pairs = events * (known - events)
         found = at_capacity(score, event, capacity, weight=here)
         adds = {
-            "pairs": pairs,
-            "won": np.where(pairs > 0, roc_auc(score, event, weight=here), 0.0) * pairs,
-            "ap": np.where(events > 0, average_precision(score, event, weight=here), 0.0) * events,
             "hits": found.hits,
             "listed": found.hits + found.false_alarms,
-            "events": events,
-            "known": known,
+            "events": here @ event,
+            "known": here.sum(axis=1),
             "days": np.ones(len(draws)),
         }
         total = {name: total[name] + added for name, added in adds.items()}
-    return _rates(total)
+    rank, event, at = board.ranked()
+    return {
+        "auc": roc_auc(rank, event, weight=draws[:, at]),
+        "average_precision": average_precision(rank, event, weight=draws[:, at]),
+        **_rates(total),
+    }
 
 
 def _rates(total: Mapping[str, Array]) -> dict[str, Array]:
@@ -77,8 +75,6 @@ def _rates(total: Mapping[str, Array]) -> dict[str, Array]:
     with np.errstate(divide="ignore", invalid="ignore"):
         precision = total["hits"] / total["listed"]
         return {
-            "auc": total["won"] / total["pairs"],
-            "average_precision": total["ap"] / total["events"],
             "hits": total["hits"] / total["days"],
             "precision": precision,
             "recall": total["hits"] / total["events"],

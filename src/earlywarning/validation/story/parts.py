@@ -26,8 +26,9 @@ HUMBLE = (
     "flag was right, nor that none did that it was wrong: a conversation may have helped."
 )
 LIMITS = (
-    "Limits come from drawing authorities again, with all their looks, those that had the outcome "
-    "apart from the others. They say nothing of other years, other outcomes or other countries."
+    "Limits of the area hold where few had the outcome too; the others come from drawing "
+    "authorities again, with all their looks, and are too narrow where fewer than about twenty "
+    "had it. None says anything of other years, other outcomes or other countries."
 )
 HINDSIGHT_METRICS = (
     "Each single metric was ranked by its level, by its level among authorities of the type, and "
@@ -39,7 +40,7 @@ METHOD = (
     "An authority is at risk on a day if it stands and is in no episode of the outcome. Outcomes "
     "of one kind that follow each other within {within} days are one episode.",
     "A look is judged where the record of outcomes, which ends on {until}, covers its whole "
-    "horizon.",
+    "horizon, and some outcome of the kind was on record by the end of it.",
     "Where an outcome is dated to a month or year only, its first day counts, so that lead times "
     "are not overstated; looks between its first and last possible day are not judged.",
     "An outcome of a successor counts for those who went into it as a whole. Where an authority "
