@@ -8,7 +8,12 @@ from numpy.testing import assert_allclose
 from scipy.optimize import brentq
 from scipy.special import polygamma, psi
 
-from earlywarning.models.moderation import MOST_PRIOR_DF, inverse_trigamma, variance_prior
+from earlywarning.models.moderation import (
+    MOST_PRIOR_DF,
+    effective_df,
+    inverse_trigamma,
+    variance_prior,
+)
 
 
 def scaled_f(rng, prior_df, prior_variance, df):
@@ -86,6 +91,32 @@ def test_variances_that_differ_by_chance_alone_are_worth_the_most(rng):
     found_df, _ = variance_prior(rng.chisquare(6.0, 2000) / 6, df)
     assert found_df > 50
     assert variance_prior(np.ones(50), np.full(50, 6.0))[0] == MOST_PRIOR_DF
+
+
+def of_noise(rng, law, df, size):
+    """Draw variances of noise of variance 1 that is like a t law, so many squares each."""
+    return (rng.standard_t(law, size=(size, df)) ** 2).mean(axis=1) * (law - 2) / law
+
+
+@pytest.mark.parametrize("law", [3.0, 5.0, 7.0, 30.0])
+@pytest.mark.parametrize("df", [3, 7, 19])
+def test_a_variance_is_worth_the_chi_square_whose_log_varies_as_much(law, df, rng):
+    logs = np.log(of_noise(rng, law, df, 100_000))
+    (worth,) = effective_df(np.array([float(df)]), law)
+    assert worth < df
+    assert_allclose(polygamma(1, worth / 2), logs.var(), rtol=0.03)
+
+
+@pytest.mark.parametrize("law", [3.0, 5.0, np.inf])
+def test_heavy_tails_do_not_pass_for_series_that_differ(law, rng):
+    df = rng.integers(3, 12, 40_000)
+    noise = rng.normal(size=(df.size, 12)) if np.isinf(law) else rng.standard_t(law, (df.size, 12))
+    counts = np.arange(12) < df[:, None]
+    variance = (noise**2 * counts).sum(axis=1) / df * (1 if np.isinf(law) else (law - 2) / law)
+    true = 6.0 * 2.0 / rng.chisquare(6.0, df.size)
+    prior_df, usual = variance_prior(variance * true, df.astype(float), law=law)
+    assert_allclose(prior_df, 6.0, rtol=0.12)
+    assert_allclose(usual, 2.0, rtol=0.04)
 
 
 @given(x=st.floats(1e-3, 1e6))

@@ -218,7 +218,7 @@ def test_a_constant_series_among_noisy_ones_is_no_surprise():
 def without_peers(weight, times, n):
     """Return a fit in which noise of variance 1 is certain, and nothing happened to anyone."""
     sure = np.full(len(BANK), 1e9)
-    parts = (weight, sure, np.ones(len(BANK)))
+    parts = (weight, *2 * (sure, np.ones(len(BANK))))
     prior = Prior(*(np.tile(part[:, None], (3, 1, 1)) for part in parts))
     still = CommonMovement(np.zeros((n, len(times))), np.zeros(len(times)))
     published, nothing = np.ones(len(times), dtype=bool), np.zeros((n, 6))
@@ -359,6 +359,15 @@ def test_healthy_series_stay_within_their_limits_as_often_as_stated(coverage, rn
     inside = (np.abs(effect(found)) < found.half_width(coverage)).mean(axis=0)
     assert_allclose(inside[[LAST, STEP]], coverage, atol=0.03)
     assert coverage - 0.02 < inside[DRIFT] < 0.995  # slopes in the bank make it cautious
+
+
+def test_under_heavy_tails_quiet_series_stay_within_their_limits_as_often_as_noisy_ones(rng):
+    noise = rng.standard_t(4, size=(6000, 9)) * np.exp(0.35 * rng.normal(size=(6000, 1)))
+    found = judged(noise)
+    inside = np.abs(effect(found)[:, LAST]) < found.half_width(0.8)[:, LAST]
+    by_spread = np.array_split(inside[found.spread[:, LAST].argsort()], 5)
+    shares = [fifth.mean() for fifth in by_spread]
+    assert_allclose(shares, 0.8, atol=0.045)
 
 
 @given(z=st.floats(-30, 30))

@@ -14,11 +14,12 @@ TIMES = np.arange(float(N_PERIODS))
 
 
 def metrics(seed, sizes):
-    """Return metrics of these sizes: gaps, late series, periods nobody published, two groups."""
+    """Return metrics of these sizes: gaps, late series, unpublished periods, two groups, tails."""
     rng = np.random.default_rng(seed)
     found = []
     for n in sizes:
-        x = rng.normal(size=(n, N_PERIODS)) * rng.uniform(0.5, 50) + rng.normal(size=N_PERIODS)
+        x = rng.standard_t(rng.choice([3.0, 100.0]), size=(n, N_PERIODS)) * rng.uniform(0.5, 50)
+        x += rng.normal(size=N_PERIODS)
         x[rng.random(x.shape) < rng.choice([0.0, 0.1, 0.3])] = np.nan
         x[rng.random(n) < 0.1, -2:] = np.nan
         if rng.random() < 0.3:

@@ -10,13 +10,13 @@ where several metrics are learnt from at once, they are the axis before it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from earlywarning.models.moderation import variance_prior
+from earlywarning.models.moderation import effective_df, variance_prior
 from earlywarning.models.weights import mixture_weights
 
 Array = NDArray[np.float64]
@@ -53,17 +53,19 @@ class Prior:
     """
 
     weight: Array
-    df: Array
+    df: Array  # of the variance, as the weights were learnt: had the noise been normal
     variance: Array
+    worth: Array  # degrees of freedom of the variance in the light of the noise's tails
+    usual: Array  # the variance in that light
 
     def of_metric(self, place: int) -> Prior:
         """Return what was learnt of one of several metrics."""
-        return Prior(self.weight[:, :, place], self.df[:, :, place], self.variance[:, :, place])
+        return Prior(*(getattr(self, field.name)[:, :, place] for field in fields(self)))
 
     @classmethod
     def of_each(cls, priors: Sequence[Prior], counts: Sequence[int]) -> Prior:
         """Return the priors of so many series each, one metric after the other."""
-        columns = zip(*((p.weight, p.df, p.variance) for p in priors), strict=True)
+        columns = [[getattr(prior, field.name) for prior in priors] for field in fields(cls)]
         return cls(*(np.repeat(np.concatenate(c, axis=2), counts, axis=2) for c in columns))
 
 
@@ -97,15 +99,29 @@ def learn_prior(past: Past) -> tuple[Prior, Posterior]:
     Posterior
         What each of them is like in its light.
     """
-    teaches, df = past.teaches[:, None], past.df[:, None]
-    largest = np.max(past.squares, axis=(1, -1), keepdims=True, initial=TINY, where=teaches)
-    noisy = (past.squares > NOISE_FREE * largest) & teaches
-    variance = past.squares / np.maximum(df, 1) * noisy
-    prior_df, usual = (found[..., None] for found in variance_prior(variance, df))
+    variance, noisy = _variances(past)
+    prior_df, usual = (found[..., None] for found in variance_prior(variance, past.df[:, None]))
     likelihood = _likelihood(past, prior_df, usual)
-    weight = _weights(likelihood, noisy.all(axis=1))
-    prior = Prior(weight, prior_df, usual)
-    return prior, _posterior(past, prior, likelihood)
+    weight = _weights(likelihood, np.asarray(noisy.all(axis=1)))
+    prior = Prior(weight, prior_df, usual, prior_df, usual)
+    return prior, _posterior(past, prior, likelihood, np.inf)
+
+
+def with_tails(prior: Prior, past: Past, law: float) -> Prior:
+    """Learn the variances of one metric anew, whose noise is like this t law."""
+    if np.isinf(law):
+        return prior
+    found = variance_prior(_variances(past)[0], past.df[:, None], law=law)
+    worth, usual = (part[..., None] for part in found)
+    return replace(prior, worth=worth, usual=usual)
+
+
+def _variances(past: Past) -> tuple[Array, Flags]:
+    """Return the variances to learn from, and where there is one; 0 elsewhere."""
+    teaches = past.teaches[:, None]
+    largest = np.max(past.squares, axis=(1, -1), keepdims=True, initial=TINY, where=teaches)
+    noisy = np.asarray((past.squares > NOISE_FREE * largest) & teaches)
+    return past.squares / np.maximum(past.df[:, None], 1) * noisy, noisy
 
 
 def _weights(likelihood: Array, counts: Flags) -> Array:
@@ -116,17 +132,28 @@ def _weights(likelihood: Array, counts: Flags) -> Array:
     return np.moveaxis(found, -1, 1)[..., None]
 
 
-def posterior(past: Past, prior: Prior) -> Posterior:
-    """Return what each series is like, given itself and what its metric is like."""
-    return _posterior(past, prior, _likelihood(past, prior.df, prior.variance))
+def posterior(past: Past, prior: Prior, law: float | Array) -> Posterior:
+    """Return what each series is like, given itself and what its metric is like.
+
+    `law` is that of the metric's noise, or of each series'.
+    """
+    return _posterior(past, prior, _likelihood(past, prior.df, prior.variance), law)
 
 
-def _posterior(past: Past, prior: Prior, likelihood: Array) -> Posterior:
+def _posterior(past: Past, prior: Prior, likelihood: Array, law: float | Array) -> Posterior:
     share = likelihood * prior.weight
     share /= share.sum(axis=1, keepdims=True)
-    df = past.df[:, None]
-    variance = (prior.df * prior.variance + past.squares) / np.maximum(prior.df + df, 1)
-    here = (share * prior.df).sum(axis=1) + past.df
+    return moderated(share, past, prior, law)
+
+
+def moderated(share: Array, past: Past, prior: Prior, law: float | Array) -> Posterior:
+    """Return each series' variance drawn towards what is usual, the structures' shares given."""
+    own = effective_df(past.df, law)
+    squares = past.squares
+    if own is not past.df:
+        squares = squares * (own / np.maximum(past.df, 1))[:, None]
+    variance = (prior.worth * prior.usual + squares) / np.maximum(prior.worth + own[:, None], 1)
+    here = (share * prior.worth).sum(axis=1) + own
     return Posterior(share, np.maximum(variance, TINY), here)
 
 

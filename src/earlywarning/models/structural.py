@@ -21,7 +21,7 @@ from earlywarning.models.bank import ANNUAL, Rhythm
 from earlywarning.models.blocks import STEP, most_tested
 from earlywarning.models.contrasts import Contrasts, averages_of, judged
 from earlywarning.models.peer_groups import PeerGroups, PeersOfEach, Shown, shown_without
-from earlywarning.models.pooling import Prior, learn_prior, posterior
+from earlywarning.models.pooling import Prior, learn_prior, moderated, posterior, with_tails
 from earlywarning.models.tails import law_of
 from earlywarning.models.tested import Tested, apply_bank
 from earlywarning.schema import CONTRASTS
@@ -161,9 +161,10 @@ class Yardsticks:
         x = np.concatenate([x[:, f.published] for x, f in zip(series, fits, strict=True)])
         moved = [np.concatenate([self.moved[i][j] for i in places]) for j in range(len(CONTRASTS))]
         found = apply_bank(x, fits[0].times, fits[0].rhythm, moved)
-        here = posterior(found.past, Prior.of_each([fit.priors for fit in fits], counts))
+        laws = np.repeat([fit.law for fit in fits], counts)
+        here = posterior(found.past, Prior.of_each([fit.priors for fit in fits], counts), laws)
         shared, doubt = np.concatenate([self.shared[i] for i in places], axis=2)
-        return judged(found, here, shared, doubt, np.repeat([fit.law for fit in fits], counts))
+        return judged(found, here, shared, doubt, laws)
 
 
 def learn_and_judge(
@@ -246,6 +247,11 @@ def _learnt_at_once(
         law = law_of(x - moved[place][STEP], asking.times, asking.rhythm, structure)
         shared[:, mine], doubt[:, mine] = pairs[place]
         laws[mine] = law
+        if np.isfinite(law):
+            past = found.of(mine).past
+            prior = with_tails(prior, past, law)
+            known = moderated(here.share[..., mine], past, prior, law)
+            here.variance[..., mine], here.df[..., mine] = known.variance, known.df
         fits.append(
             BankFit(
                 asking.published, asking.times, asking.rhythm, prior, law, peers[place],

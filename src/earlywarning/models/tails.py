@@ -147,13 +147,13 @@ def _kurtosis(law: float, n: int) -> float:
 
     By 1 / s^2 = the integral of u exp(-u s) du, with s the sum of squares.
     """
-    grid, zeroth, fourth = _transforms(law)
+    grid, zeroth, fourth = transforms(law)
     whole = np.trapezoid(grid**2 * fourth * zeroth ** (n - 1), np.log(grid))
     return float(n * n * whole)
 
 
 @lru_cache(maxsize=len(LAWS))
-def _transforms(law: float) -> tuple[Array, Array, Array]:
+def transforms(law: float) -> tuple[Array, Array, Array]:
     """Return u, and the means of exp(-u x^2) and of x^4 exp(-u x^2) for a t law."""
     u = np.geomspace(1e-10, 1e4, 240)
     x = np.concatenate([np.linspace(0, 6, 300)[:-1], np.geomspace(6, 1e5, 300)])
