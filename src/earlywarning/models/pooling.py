@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
+from earlywarning.models.blocks import DRIFT
 from earlywarning.models.moderation import effective_df, variance_prior
 from earlywarning.models.weights import mixture_weights
 
@@ -108,11 +109,15 @@ def learn_prior(past: Past) -> tuple[Prior, Posterior]:
 
 
 def with_tails(prior: Prior, past: Past, law: float) -> Prior:
-    """Learn the variances of one metric anew, whose noise is like this t law."""
+    """Learn the variances of one metric anew, whose noise is like this t law.
+
+    Not those of `drift`: the law is learnt from periods that it tests.
+    """
     if np.isinf(law):
         return prior
-    found = variance_prior(_variances(past)[0], past.df[:, None], law=law)
-    worth, usual = (part[..., None] for part in found)
+    found = variance_prior(_variances(past)[0][:DRIFT], past.df[:DRIFT, None], law=law)
+    worth, usual = prior.worth.copy(), prior.usual.copy()
+    worth[:DRIFT], usual[:DRIFT] = (part[..., None] for part in found)
     return replace(prior, worth=worth, usual=usual)
 
 
@@ -148,9 +153,9 @@ def _posterior(past: Past, prior: Prior, likelihood: Array, law: float | Array) 
 
 def moderated(share: Array, past: Past, prior: Prior, law: float | Array) -> Posterior:
     """Return each series' variance drawn towards what is usual, the structures' shares given."""
-    own = effective_df(past.df, law)
-    squares = past.squares
-    if own is not past.df:
+    own, squares = past.df, past.squares
+    if not np.isinf(law).all():
+        own = np.concatenate([effective_df(own[:DRIFT], law), own[DRIFT:]])
         squares = squares * (own / np.maximum(past.df, 1))[:, None]
     variance = (prior.worth * prior.usual + squares) / np.maximum(prior.worth + own[:, None], 1)
     here = (share * prior.worth).sum(axis=1) + own
