@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -185,6 +185,7 @@ rows = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)  # the first of a session is slow, and so is a busy machine
 @given(rows, st.integers(0, 800), st.randoms())
 def test_the_order_of_rows_does_not_matter_and_joining_again_changes_nothing(
     rows, within, shuffling
