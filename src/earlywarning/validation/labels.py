@@ -91,8 +91,8 @@ def labels_of(
         ["not standing", "date uncertain", "under way", "divided", "date uncertain"],
         "at risk",
     )
-    since = table["outcome"].map(links.groupby("outcome")["start_earliest"].min())
-    recorded = horizon.le(until) & ~horizon.lt(pd.to_datetime(since))
+    first = links.groupby("outcome")["start_earliest"].min().astype("datetime64[ns]")
+    recorded = horizon.le(until) & ~horizon.lt(first.reindex(table["outcome"]).to_numpy())
     known = (status == "at risk") & recorded & (due | horizon.le(last))
     ends = np.fmin(seen["date"].to_numpy(), last.to_numpy())
     table = table.assign(
