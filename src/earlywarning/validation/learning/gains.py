@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from earlywarning.validation.learning.walk import FEWEST_EVENTS, Record, Walk, log_loss
 from earlywarning.validation.metrics import bootstrap_interval, roc_auc
+from earlywarning.validation.metrics.rows import share
 
 Array = NDArray[np.float64]
 Statistic = Callable[[Array], Array]
@@ -100,7 +101,7 @@ def _statistic(measure: str, told: Record, chance: Array) -> Statistic:
         days = [np.flatnonzero(told.as_of == day) for day in np.unique(told.as_of)]
         return lambda weight: _auc_within(days, told.event, chance, weight)
     loss = log_loss(chance, told.event) if measure == "log_loss" else (chance - told.event) ** 2
-    return lambda weight: np.asarray(_share(weight @ loss, weight.sum(axis=-1)))
+    return lambda weight: np.asarray(share(weight @ loss, weight.sum(axis=-1)))
 
 
 def _auc_within(days: list[NDArray[np.intp]], event: Array, chance: Array, weight: Array) -> Array:
@@ -112,8 +113,4 @@ def _auc_within(days: list[NDArray[np.intp]], event: Array, chance: Array, weigh
         n = events * (on_day.sum(axis=1) - events)
         won += n * np.nan_to_num(roc_auc(chance[rows], event[rows], weight=on_day))
         pairs += n
-    return _share(won, pairs)
-
-
-def _share(part: Array, whole: Array) -> Array:
-    return np.asarray(np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), np.nan))
+    return share(won, pairs)
