@@ -300,3 +300,12 @@ def test_fitting_and_scoring_in_one_go_is_fitting_and_scoring(long, values):
     apart, at_once = scored(panel), EarlyWarning(catalogue=DEBT, settings=FAST).fit_score(panel)
     for name in ("signals", "flags", "authorities"):
         assert_frame_equal(getattr(at_once, name), getattr(apart, name), rtol=1e-9)
+
+
+def test_the_panel_of_one_metric_is_scored_though_it_names_them_all():
+    panel = as_panel(sample_tables().panel)
+    one = EarlyWarning().fit_score(panel.only(["roads_poor_pct"]))
+    alone = EarlyWarning().fit_score(
+        as_panel(sample_tables().panel.query("metric == 'roads_poor_pct'"))
+    )
+    assert one.flags[["authority", "metric", "p"]].equals(alone.flags[["authority", "metric", "p"]])

@@ -74,9 +74,9 @@ def _codes(
     """Return whose signals they are, as places among all authorities, metrics and periods."""
     prepared = found.prepared
     shape = (len(prepared.x), len(SIGNAL_NAMES))
-    of_columns = np.array([periods[label] for label in (*prepared.matrix.periods, "")])
+    of_columns = np.array([periods[label] for label in (*prepared.matrix.periods, "")], int)
     each = {
-        "authority": np.array([authorities[a] for a in prepared.matrix.authorities])[:, None],
+        "authority": np.array([authorities[a] for a in prepared.matrix.authorities], int)[:, None],
         "metric": np.array([[number]]),
         "period": of_columns[prepared.newest][:, None],
         "signal": np.arange(len(SIGNAL_NAMES))[None, :],

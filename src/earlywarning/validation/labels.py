@@ -100,7 +100,9 @@ def labels_of(
         event=np.where(known, due.astype(float), np.nan),
         known=horizon.where(~due, seen["published"]).where(known),
         date=seen["date"].where(status == "at risk"),
-        followed_days=np.where(status == "at risk", (ends - table["as_of"]) / DAY, np.nan),
+        followed_days=np.where(
+            status == "at risk", np.fmax((ends - table["as_of"]) / DAY, 0), np.nan
+        ),
     )
     lead = (table["date"] - table["as_of"]).to_numpy() / DAY
     return table.assign(lead_days=lead)[list(LABELS)]
