@@ -14,7 +14,7 @@ PACKAGE = Path(earlywarning.__file__).parent
 
 ROOMS = {
     "words": ["errors", "schema", "settings", "units", "periods"],
-    "meaning": ["catalogue_file", "catalogue", "authorities"],
+    "meaning": ["catalogue_file", "catalogue", "authorities", "engagements"],
     "data": ["panel", "succession", "readers"],
     "statistics": ["models"],
     "judgement": ["signals", "flags", "risk"],

@@ -38,6 +38,10 @@ class RegisterError(DataRefusedError):
     """A table of authorities, successors or neighbours breaks its rules."""
 
 
+class EngagementsError(DataRefusedError):
+    """A calendar of engagements breaks its rules."""
+
+
 class OutcomesError(DataRefusedError):
     """A table of what came of authorities breaks its rules."""
 

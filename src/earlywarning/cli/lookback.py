@@ -31,47 +31,70 @@ class Asked:
     outcomes: Path
     known_until: dt.datetime | None
     areas: Path | None
+    engagements: Path | None
     lock: Path | None
     jobs: int
     out: Path
 
     def named(self) -> list[tuple[str, Path]]:
         """Return every file with its role."""
-        more = [("outcomes", self.outcomes), ("areas", self.areas), ("lock", self.lock)]
+        more = [
+            ("outcomes", self.outcomes),
+            ("areas", self.areas),
+            ("engagements", self.engagements),
+            ("lock", self.lock),
+        ]
         return self.reading.named() + [(role, path) for role, path in more if path is not None]
 
 
-def plan_of(groups: Sequence[str] | None, horizon: str, capacity: int, every: str) -> Plan:
+def plan_of(
+    horizon: str,
+    capacity: int,
+    every: str,
+    *,
+    outcomes: Sequence[str] | None = None,
+    reviews: Sequence[str] | None = None,
+) -> Plan:
     """Return the plan that was typed; all that is wrong is said at once.
 
     Examples
     --------
-    >>> plan_of(["grave=section_114,statutory_intervention"], "24M", 20, "year").outcomes
+    >>> grave = ["grave=section_114,statutory_intervention"]
+    >>> plan_of("24M", 20, "year", outcomes=grave).outcomes
     {'grave': ('section_114', 'statutory_intervention')}
     """
     from pydantic import ValidationError
 
     from earlywarning.validation.plan import Plan
 
-    outcomes = {}
-    for text in groups or ():
-        name, equals, kinds = text.partition("=")
-        members = tuple(kind.strip() for kind in kinds.split(",") if kind.strip())
-        if not (equals and name and members) or name in outcomes:
-            raise UsageError(
-                f"--outcome {text!r} is not written as NAME=KIND,KIND, each NAME once."
-            )
-        outcomes[name] = members
+    problems: list[str] = []
+    named = {
+        "outcomes": _groups("--outcome", outcomes, problems),
+        "reviews": _groups("--reviewed", reviews, problems),
+    }
     try:
-        return Plan(
-            horizon=horizon,
-            capacity=capacity,
-            every=every,
-            outcomes=outcomes or None,
+        plan = Plan.model_validate(
+            {"horizon": horizon, "capacity": capacity, "every": every} | named
         )
     except ValidationError as error:
-        told = "; ".join(f"{one['loc'][0]}: {one['msg']}" for one in error.errors())
-        raise UsageError(f"{told}.") from error
+        problems += [f"{one['loc'][0]}: {one['msg']}." for one in error.errors()]
+    if problems:
+        raise UsageError("\n".join(problems))
+    return plan
+
+
+def _groups(
+    option: str, texts: Sequence[str] | None, problems: list[str]
+) -> dict[str, tuple[str, ...]] | None:
+    """Return name to kinds, from texts such as 'grave=section_114,statutory_intervention'."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in texts or ():
+        name, equals, kinds = text.partition("=")
+        members = tuple(kind.strip() for kind in kinds.split(",") if kind.strip())
+        if not (equals and name and members) or name in found:
+            problems.append(f"{option} {text!r} is not written as NAME=KIND,KIND, each NAME once.")
+        found[name] = members
+    return found or None
 
 
 def freeze_plan(reading: Reading, plan: Plan, path: Path) -> None:
@@ -120,17 +143,19 @@ def _look(asked: Asked, found: Inputs, model: EarlyWarning, show: Progress) -> B
 
     import pandas as pd
 
+    from earlywarning.engagements import read_engagements
     from earlywarning.validation.look_back import look_back
     from earlywarning.validation.outcomes import read_outcomes
 
     record = read_outcomes(asked.outcomes, delay_days=asked.plan.delay_days)
+    calendar = None if asked.engagements is None else read_engagements(asked.engagements)
     store = asked.out.resolve().with_name(f"{asked.out.name}.days")
     until = None if asked.known_until is None else pd.Timestamp(asked.known_until)
     looked = look_back(
         model, found.panel, record, plan=asked.plan, scorers=_scorers(asked, record),
-        until=until, store=store, n_jobs=asked.jobs, progress=show,
+        engagements=calendar, until=until, store=store, n_jobs=asked.jobs, progress=show,
     )  # fmt: skip
-    _ = looked.measures, looked.null, looked.subgroups, looked.learning
+    _ = looked.measures, looked.null, looked.subgroups, looked.learning, looked.reviewed
     shutil.rmtree(store, ignore_errors=True)
     return looked
 

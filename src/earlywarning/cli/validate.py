@@ -54,6 +54,17 @@ def validate(
         Path | None,
         typer.Option(help="Population and deprivation of each authority (CSV), as baselines."),
     ] = None,
+    engagements: Annotated[
+        Path | None,
+        typer.Option(help="Who was reviewed (CSV), where only the reviewed can be found out."),
+    ] = None,
+    reviewed: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=KIND,KIND",
+            help="Engagements that can find an outcome of this name; may be repeated.",
+        ),
+    ] = None,
     freeze: Annotated[
         Path | None,
         typer.Option(help="Write what was chosen into this file, read no outcome, and end."),
@@ -87,10 +98,10 @@ def validate(
         period_kind=period_kind, authorities=authorities, neighbours=neighbours,
         neighbour_set=neighbour_set,
     )  # fmt: skip
-    plan = plan_of(together, horizon, capacity, as_of_every)
+    plan = plan_of(horizon, capacity, as_of_every, outcomes=together, reviews=reviewed)
     if freeze is not None:
         freeze_plan(reading, plan, freeze)
         return
     if outcomes is None:
         raise UsageError("Say what happened, with --outcomes FILE; or --freeze FILE to end before.")
-    looked_back(Asked(reading, plan, outcomes, known_until, areas, lock, jobs, out))
+    looked_back(Asked(reading, plan, outcomes, known_until, areas, engagements, lock, jobs, out))

@@ -19,6 +19,7 @@ from earlywarning.validation.null import NULL, null_run
 from earlywarning.validation.plan import Plan
 from earlywarning.validation.rankings import OURS, families_of, rankings_of, role_of
 from earlywarning.validation.replay import Replay
+from earlywarning.validation.reviewed import REVIEWED, reviewed_table
 from earlywarning.validation.timeline import places_of, timeline_of
 
 FEW_DRAWS = 200  # for limits of which there are hundreds
@@ -46,6 +47,8 @@ class Backtest:
         The last day of which the record of outcomes knows.
     issues : DataFrame
         Columns `schema.ISSUES`: what was left out or doubted.
+    engagements : DataFrame, optional
+        Columns `schema.ENGAGEMENTS`, where only the reviewed could be found out.
     """
 
     plan: Plan
@@ -56,6 +59,7 @@ class Backtest:
     register: pd.DataFrame
     until: pd.Timestamp
     issues: pd.DataFrame
+    engagements: pd.DataFrame | None = None
 
     @cached_property
     def outcomes(self) -> list[str]:
@@ -152,6 +156,21 @@ class Backtest:
     def learning(self) -> Mapping[str, Learning]:
         """What outcomes would have taught day by day, and whether it beats the plain score."""
         return {outcome: self._learnt(outcome) for outcome in self.outcomes}
+
+    @cached_property
+    def reviewed(self) -> pd.DataFrame:
+        """How far the unreviewed could change the figures, columns `reviewed.REVIEWED`."""
+        tables = [pd.DataFrame(columns=list(REVIEWED))]
+        if self.engagements is not None:
+            types = self.register.set_index("authority")["type"].astype(str)
+            tables = [
+                reviewed_table(
+                    self.board(outcome), types, self.engagements, kinds,
+                    outcome=outcome, plan=self.plan,
+                )
+                for outcome, kinds in (self.plan.reviews or {}).items()
+            ] or tables  # fmt: skip
+        return pd.concat(tables, ignore_index=True)
 
     def chances(self, outcome: str) -> pd.DataFrame:
         """Return the chances that were told out of time of those whose outcome is known."""

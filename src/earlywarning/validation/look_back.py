@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from earlywarning.authorities import authorities_of
+from earlywarning.errors import UsageError
 from earlywarning.panel import Panel
 from earlywarning.pipeline import EarlyWarning
 from earlywarning.schema import issue_row, issues_table
@@ -28,6 +29,7 @@ def look_back(
     *,
     plan: Plan | None = None,
     scorers: Sequence[Scorer] = (),
+    engagements: pd.DataFrame | None = None,
     until: pd.Timestamp | None = None,
     store: Path | None = None,
     n_jobs: int = 1,
@@ -47,6 +49,8 @@ def look_back(
         Horizon, capacity, how often one looks, and which outcomes are judged together.
     scorers : sequence of callable, optional
         Other ways of ranking, to be held against; see `baselines`.
+    engagements : DataFrame, optional
+        As from `read_engagements`: who was reviewed, for the outcomes of `plan.reviews`.
     until : Timestamp, optional
         The last day of which the record of outcomes knows; that of the newest outcome by
         default. What the horizon takes beyond it is not judged.
@@ -79,6 +83,7 @@ def look_back(
     (['grave'], True)
     """
     asked = plan or Plan()
+    _refuse_unreviewed(asked, engagements)
     grouped = as_groups(outcomes, asked.outcomes)
     days = as_of_days(panel, asked.every, min_periods=model.settings.min_periods)
     seen = replay(
@@ -95,7 +100,21 @@ def look_back(
         months=asked.months, within_days=asked.within_days, until=pd.Timestamp(last),
     )  # fmt: skip
     issues = pd.concat([grouped.issues, _unattributed(met, links)], ignore_index=True)
-    return Backtest(asked, seen, met, links, labels, register, pd.Timestamp(last), issues)
+    return Backtest(
+        asked, seen, met, links, labels, register, pd.Timestamp(last), issues, engagements
+    )
+
+
+def _refuse_unreviewed(plan: Plan, engagements: pd.DataFrame | None) -> None:
+    """Refuse a plan that asks for reviews which are not there."""
+    if plan.reviews and engagements is None:
+        raise UsageError("The plan names reviews: give the engagements too.")
+    unknown = sorted(set(plan.reviews or {}) - set(plan.outcomes or plan.reviews or {}))
+    if unknown:
+        raise UsageError(
+            f"Reviews of {', '.join(unknown)}: no outcome is called so. One of: "
+            f"{', '.join(plan.outcomes or ())}."
+        )
 
 
 def _everyone(codes: pd.Series[str], panel: Panel, model: EarlyWarning) -> pd.DataFrame:

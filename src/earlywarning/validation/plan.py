@@ -29,6 +29,7 @@ class Plan(BaseModel):
     capacity: Count = 20  # authorities listed each time
     every: Literal["year", "quarter", "month"] = "year"  # how often one looks
     outcomes: Mapping[str, tuple[str, ...]] | None = None  # judged together; each by itself if None
+    reviews: Mapping[str, tuple[str, ...]] | None = None  # engagements that can find an outcome
     within_days: Count = 730  # days: an event this soon after another belongs to the same episode
     delay_days: Annotated[int, Field(ge=0)] = 0  # days until an outcome is known, where not said
     draws: Annotated[int, Field(ge=100)] = 1_000  # resampled sets of authorities for the limits

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 PAGE, RUN = "report.html", "validation.json"
 TABLES = (
     "scores", "flags", "labels", "episodes", "links", "timeline", "measures", "null", "decisions",
-    "subgroups", "chances", "issues",
+    "subgroups", "reviewed", "chances", "issues",
 )  # fmt: skip
 PICTURES = ("precision", "timeline", "lead_time", "calibration", "benefit")
 FILES = frozenset(
@@ -150,6 +150,7 @@ def tables_of(found: Backtest) -> dict[str, pd.DataFrame]:
         "null": found.null,
         "decisions": found.decisions,
         "subgroups": found.subgroups,
+        "reviewed": found.reviewed,
         "chances": pd.concat(told, ignore_index=True),
         "issues": found.issues,
     }

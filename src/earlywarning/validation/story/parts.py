@@ -132,6 +132,8 @@ def _of_outcome(found: Backtest, outcome: str, place: int) -> Iterator[Part]:
     yield _cost(found, outcome), ()
     yield _chances(found, outcome), (f"calibration_{place}.png", f"benefit_{place}.png")
     yield _subgroups(found, outcome), ()
+    if outcome in (found.plan.reviews or {}):
+        yield _reviewed(found, outcome), ()
 
 
 def _how_well(found: Backtest, outcome: str) -> Section:
@@ -207,6 +209,17 @@ def _subgroups(found: Backtest, outcome: str) -> Section:
     rows = tables.subgroups(found, outcome)
     text = "Where fewer than two authorities had the outcome, or had not, there are no limits."
     return Section(f"{outcome}: by type and region", (text,) if rows else (), table=rows)
+
+
+def _reviewed(found: Backtest, outcome: str) -> Section:
+    kinds = ", ".join((found.plan.reviews or {})[outcome]).replace("_", " ")
+    text = (
+        f"Only a {kinds} can find this outcome. By those reviewed alone; at the worst and at the "
+        "best that the others could hide, if they have it at most as often; and with the reviewed "
+        "standing for others of their type. That holds only where reviews did not follow risk."
+    )
+    rows = tables.reviewed(found, outcome)
+    return Section(f"{outcome}: of the reviewed alone", (text,), table=rows)
 
 
 def _method(found: Backtest) -> Section:

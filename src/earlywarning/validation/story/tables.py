@@ -139,3 +139,16 @@ def subgroups(found: Backtest, outcome: str) -> Rows:
         for _, row in rows.iterrows()
     ]
     return (header, *lines) if lines else ()
+
+
+def reviewed(found: Backtest, outcome: str) -> Rows:
+    """Return how far the unreviewed could change the figures, day by day."""
+    rows = found.reviewed[found.reviewed["outcome"].eq(outcome)]
+    header = ("look", "measure", "reviewed", "by them alone", "worst to best", "weighted")
+    lines = [
+        (f"{row['as_of']:%Y-%m-%d}", str(row["measure"]).replace("roc_auc", WORDS["auc"]),
+         f"{row['n_reviewed']:,} of {row['n_known']:,}", number(row["reviewed"]),
+         f"{number(row['worst'])} to {number(row['best'])}", with_limits(row, "weighted"))
+        for _, row in rows.iterrows()
+    ]  # fmt: skip
+    return (header, *lines) if lines else ()
