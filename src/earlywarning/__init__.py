@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from earlywarning.authorities import read_neighbours, read_register
     from earlywarning.catalogue import Catalogue, as_catalogue, built_in, read_catalogue
+    from earlywarning.engagements import read_engagements
     from earlywarning.panel import Panel, as_panel
     from earlywarning.periods import Period, as_period
     from earlywarning.pipeline import EarlyWarning
@@ -18,14 +19,20 @@ if TYPE_CHECKING:
     from earlywarning.sample import sample_tables, write_sample
     from earlywarning.settings import Settings
     from earlywarning.succession import carry_history
+    from earlywarning.validation.backtest import Backtest
+    from earlywarning.validation.look_back import look_back
+    from earlywarning.validation.outcomes import read_outcomes
+    from earlywarning.validation.plan import Plan
 
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "Backtest": "validation.backtest",
     "Catalogue": "catalogue",
     "EarlyWarning": "pipeline",
     "Panel": "panel",
     "Period": "periods",
+    "Plan": "validation.plan",
     "Result": "result",
     "Settings": "settings",
     "as_catalogue": "catalogue",
@@ -33,18 +40,23 @@ _ROOMS = {
     "as_period": "periods",
     "built_in": "catalogue",
     "carry_history": "succession",
+    "look_back": "validation.look_back",
     "read_catalogue": "catalogue",
+    "read_engagements": "engagements",
     "read_neighbours": "authorities",
+    "read_outcomes": "validation.outcomes",
     "read_panel": "readers",
     "read_register": "authorities",
     "sample_tables": "sample",
     "write_sample": "sample",
 }
 __all__ = [
+    "Backtest",
     "Catalogue",
     "EarlyWarning",
     "Panel",
     "Period",
+    "Plan",
     "Result",
     "Settings",
     "as_catalogue",
@@ -52,8 +64,11 @@ __all__ = [
     "as_period",
     "built_in",
     "carry_history",
+    "look_back",
     "read_catalogue",
+    "read_engagements",
     "read_neighbours",
+    "read_outcomes",
     "read_panel",
     "read_register",
     "sample_tables",
