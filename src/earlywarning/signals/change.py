@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from earlywarning.models.bank import Rhythm
 from earlywarning.models.contrasts import Contrasts
 from earlywarning.models.structural import Asked, BankFit, Yardsticks, learn_and_judge_each
-from earlywarning.schema import ASSESSED
 from earlywarning.signals.prepare import Prepared
+from earlywarning.signals.states import READY
 
 Labels = NDArray[np.intp]
 Flags = NDArray[np.bool_]
@@ -131,7 +131,7 @@ def _nothing(prepared: Prepared) -> Change:
 
 
 def _cases(number: int, prepared: Prepared, before: Mapping[str, Learnt]) -> Iterator[_Case]:
-    ready = prepared.status == ASSESSED
+    ready = prepared.state == READY
     together = _judged_at(prepared.newest)
     for column in np.unique(together[ready]):
         late = together == column

@@ -11,15 +11,14 @@ from numpy.typing import NDArray
 from earlywarning.models.combination import cauchy_combination
 from earlywarning.models.contrasts import Contrasts
 from earlywarning.models.structural import Asked
-from earlywarning.schema import ASSESSED
 from earlywarning.settings import Settings
 from earlywarning.signals.change import Before, Learnt, changes_of
 from earlywarning.signals.position import Position, position_of
 from earlywarning.signals.prepare import Prepared
+from earlywarning.signals.states import CONSTANT_SO_FAR, READY, States
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
-Words = NDArray[np.str_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +48,11 @@ class Measured:
         return known.asked(self.prepared.groups[rows], authorities)
 
     @property
-    def change_status(self) -> Words:
-        """Why each change could not be assessed, or "ok"."""
+    def change_state(self) -> States:
+        """Why each change could not be assessed, as in `states`."""
         judged = np.isfinite(self.change.above).all(axis=1)
-        status = self.prepared.status
-        return np.where((status == ASSESSED) & ~judged, "constant until now", status)
+        state = self.prepared.state
+        return np.where((state == READY) & ~judged, CONSTANT_SO_FAR, state)
 
 
 def p_of_changes(found: Contrasts, context: NDArray[np.bool_]) -> Array:

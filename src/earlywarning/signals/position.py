@@ -13,10 +13,18 @@ from numpy.typing import NDArray
 
 from earlywarning.models.peers import position_quantile, position_tails
 from earlywarning.models.yardstick import Yardstick, named_peers, peers_of_kind
-from earlywarning.schema import ASSESSED
 from earlywarning.settings import Settings
 from earlywarning.signals.cases import ByCases, newest_by_cases
 from earlywarning.signals.prepare import Prepared
+from earlywarning.signals.states import (
+    FEW_PEERS,
+    NO_VALUE,
+    PEERS_ALIKE,
+    READY,
+    STALE,
+    States,
+    spelt_out,
+)
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
@@ -38,8 +46,13 @@ class Position:
     above: Array
     below: Array
     n_peers: Labels
-    status: Words
+    state: States
     by_cases: tuple[ByCases, ...]
+
+    @property
+    def status(self) -> Words:
+        """Why each position could not be assessed, or "ok"."""
+        return spelt_out(self.state)
 
     @property
     def made_of_cases(self) -> Mask:
@@ -95,18 +108,17 @@ def position_of(prepared: Prepared, *, settings: Settings) -> Position:
     median, spread, n_peers = _yardstick(prepared)
     few = n_peers < settings.min_peers
     alike = ~(spread > 0)
-    never = (prepared.status == "no value") | (prepared.status == "stale")
-    status = np.where(never, prepared.status, ASSESSED)
-    status = np.where(~never & few, "too few peers", status)
-    status = np.where(~never & ~few & alike, "peers do not differ", status)
-    spread = np.where(status == ASSESSED, spread, np.nan)
+    never = (prepared.state == NO_VALUE) | (prepared.state == STALE)
+    among_peers = np.where(few, FEW_PEERS, np.where(alike, PEERS_ALIKE, READY))
+    state = np.where(never, prepared.state, among_peers)
+    spread = np.where(state == READY, spread, np.nan)
     above, below = position_tails((value - median) / spread, n_peers)
     parts = tuple(newest_by_cases(prepared, np.flatnonzero(~never), settings.min_peers))
     for part in parts:
         here = part.rows
-        median[here], spread[here], status[here] = part.expected(prepared), np.nan, ASSESSED
+        median[here], spread[here], state[here] = part.expected(prepared), np.nan, READY
         above[here], below[here], n_peers[here] = part.above, part.below, part.n_peers
-    return Position(value, median, spread, above, below, n_peers, status, parts)
+    return Position(value, median, spread, above, below, n_peers, state, parts)
 
 
 def tails_by_distance(values: Array, rows: Labels, company: Mask) -> tuple[Array, Array]:

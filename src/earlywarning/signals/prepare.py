@@ -14,14 +14,22 @@ from earlywarning.models.bank import Rhythm
 from earlywarning.models.orientation import Orientation, as_oriented
 from earlywarning.panel import Matrix
 from earlywarning.periods import release_gap_days
-from earlywarning.schema import ASSESSED
 from earlywarning.settings import Settings
 from earlywarning.signals.company import Company, common_groups, named_neighbours
+from earlywarning.signals.states import (
+    CONSTANT,
+    FEW_PERIODS,
+    NO_VALUE,
+    READY,
+    STALE,
+    States,
+    spelt_out,
+)
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
-NOT_ASSESSED = ("no value", "stale", "too few periods", "constant")  # the most telling first
+NOT_ASSESSED = (NO_VALUE, STALE, FEW_PERIODS, CONSTANT)  # the most telling first
 IRREGULAR_GAPS = 4  # the newest so many say how often an irregular metric comes out
 SEASONS = {"monthly": 12, "quarterly": 4}  # periods a year
 TIME_DIGITS = 2  # of a release interval: finer spacing changes nothing but the cost
@@ -51,8 +59,8 @@ class Prepared:
         Row i is true where a column's authority is a named neighbour of i; None: the group.
     newest : ndarray of shape (n,)
         The column of each authority's newest value, -1 without any.
-    status : ndarray of shape (n,), of str
-        Why a change cannot be assessed, or "ok".
+    state : ndarray of shape (n,), of int
+        Why a change cannot be assessed, as in `states`; `status` says it in words.
     """
 
     metric: Metric
@@ -65,7 +73,12 @@ class Prepared:
     groups: NDArray[np.str_]
     peers: NDArray[np.bool_] | None
     newest: Labels
-    status: NDArray[np.str_]
+    state: States
+
+    @property
+    def status(self) -> NDArray[np.str_]:
+        """Why a change cannot be assessed, or "ok", (n,)."""
+        return spelt_out(self.state)
 
     @property
     def authorities(self) -> NDArray[np.str_]:
@@ -143,7 +156,7 @@ def prepare(
         groups=common_groups(types, kinds, newest >= 0, settings.min_peers),
         peers=named_neighbours(matrix.authorities, company.neighbours),
         newest=newest,
-        status=_status(matrix, x, newest, as_of, settings=settings),
+        state=_state(matrix, x, newest, as_of, settings=settings),
     )
 
 
@@ -162,7 +175,7 @@ def as_known(prepared: Prepared, matrix: Matrix) -> Prepared:
     """
     now = prepared.matrix
     rows, columns = (
-        _places(*words)
+        places_of(*words)
         for words in ((now.authorities, matrix.authorities), (now.periods, matrix.periods))
     )
     here = columns >= 0
@@ -186,11 +199,11 @@ def _as_if(prepared: Prepared, matrix: Matrix) -> Prepared:
     """Return a metric with other values, on the scale it has now."""
     x = prepared.orientation.forward(matrix.values, matrix.denominator)
     newest = _newest(np.isfinite(x))
-    status = np.where(newest < 0, NOT_ASSESSED[0], prepared.status)
-    return replace(prepared, matrix=matrix, x=x, newest=newest, status=status)
+    state = np.where(newest < 0, NO_VALUE, prepared.state)
+    return replace(prepared, matrix=matrix, x=x, newest=newest, state=state)
 
 
-def _places(words: list[str], given: list[str]) -> Labels:
+def places_of(words: list[str], given: list[str]) -> Labels:
     """Return where each given word stands among the words, -1 where it does not."""
     if words == given:
         return np.arange(len(words))
@@ -241,12 +254,12 @@ def _newest(known: NDArray[np.bool_]) -> Labels:
     return np.where(known[np.arange(n), last], last, -1).astype(np.intp)
 
 
-def _status(
+def _state(
     matrix: Matrix, x: Array, newest: Labels, as_of: pd.Timestamp, *, settings: Settings
-) -> NDArray[np.str_]:
+) -> States:
     """Return why each series cannot be assessed for change, the most telling reason first."""
     if not x.size:
-        return np.full(len(x), NOT_ASSESSED[0])
+        return np.full(len(x), NO_VALUE)
     known = np.isfinite(x)
     rows, column = np.arange(len(x)), np.maximum(newest, 0)
     published = matrix.published[rows, column].astype("datetime64[D]")
@@ -257,6 +270,4 @@ def _status(
         known.sum(axis=1) < settings.min_periods,
         ~(known & (x != x[rows, column][:, None])).any(axis=1),
     )
-    first = np.argmax([*why, np.ones(len(x), dtype=bool)], axis=0)
-    words: NDArray[np.str_] = np.array([*NOT_ASSESSED, ASSESSED])[first]
-    return words
+    return np.select(why, NOT_ASSESSED, READY)

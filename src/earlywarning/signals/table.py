@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from earlywarning.models.contrasts import Contrasts, as_z
 from earlywarning.schema import (
-    ASSESSED,
     CONTRASTS,
     DIRECTIONS,
     SIGNAL_NAMES,
@@ -22,12 +21,14 @@ from earlywarning.schema import (
     empty,
 )
 from earlywarning.settings import Settings
-from earlywarning.signals.measure import Measured
+from earlywarning.signals.measure import Measured, p_of_changes
+from earlywarning.signals.prepare import places_of
+from earlywarning.signals.states import READY, States
 
 Array = NDArray[np.float64]
-Codes = NDArray[np.intp]
-Columns = dict[str, NDArray[np.generic]]
-PLACES = {word: place for place, word in enumerate(STATUSES)}
+Columns = dict[str, NDArray[Any]]
+
+SERIES_AT_ONCE = 3000  # what is laid out of so many stays near the processor
 NONE, WORSE, BETTER, UNUSUAL = range(len(DIRECTIONS))
 TIE_DIGITS = 12  # of p-values: closer ones are equal, and the first contrast is shown
 
@@ -48,16 +49,11 @@ def signals_table(measured: Sequence[Measured], *, settings: Settings) -> pd.Dat
     authorities = sorted(set().union(*(matrix.authorities for matrix in matrices)))
     periods = sorted(set().union([""], *(matrix.periods for matrix in matrices)))
     metrics = [matrix.metric for matrix in matrices]
-    places = {code: place for place, code in enumerate(authorities)}
-    columns = {label: place for place, label in enumerate(periods)}
-    together = _Together.of(measured, settings)
-    parts = [
-        _columns(found, together.part(number), settings) | _codes(found, number, places, columns)
-        for number, found in enumerate(measured)
-    ]
+    parts = [_columns(some, settings) for some in _in_turn(measured)]
     table: dict[str, Any] = {
-        name: np.concatenate([part[name].ravel() for part in parts]) for name in SIGNALS
+        name: np.concatenate([part[name].ravel() for part in parts]) for name in parts[0]
     }
+    table |= _whose(measured, authorities, periods)
     words = {
         "authority": authorities, "metric": metrics, "period": periods,
         "signal": SIGNAL_NAMES, "direction": DIRECTIONS, "status": STATUSES,
@@ -65,97 +61,100 @@ def signals_table(measured: Sequence[Measured], *, settings: Settings) -> pd.Dat
     for name in SIGNAL_WORDS:
         categories = pd.CategoricalDtype(list(words[name]))
         table[name] = pd.Categorical.from_codes(table[name], dtype=categories)
-    return pd.DataFrame(table, copy=False)
+    return pd.DataFrame({name: table[name] for name in SIGNALS}, copy=False)
 
 
-def _codes(
-    found: Measured, number: int, authorities: dict[str, int], periods: dict[str, int]
-) -> Columns:
+def _in_turn(measured: Sequence[Measured]) -> Iterator[Sequence[Measured]]:
+    """Yield so many metrics as are laid out at once."""
+    ends = np.cumsum([len(found.n_peers) for found in measured])
+    firsts = np.flatnonzero(np.diff(ends // SERIES_AT_ONCE, prepend=-1))
+    for first, end in pairwise([*firsts.tolist(), len(measured)]):
+        yield measured[first:end]
+
+
+def _whose(measured: Sequence[Measured], authorities: list[str], periods: list[str]) -> Columns:
     """Return whose signals they are, as places among all authorities, metrics and periods."""
-    prepared = found.prepared
-    shape = (len(prepared.x), len(SIGNAL_NAMES))
-    of_columns = np.array([periods[label] for label in (*prepared.matrix.periods, "")], int)
+    ready = [found.prepared for found in measured]
+    counts = [len(one.x) for one in ready]
+    newest = [places_of(periods, [*one.matrix.periods, ""])[one.newest] for one in ready]
     each = {
-        "authority": np.array([authorities[a] for a in prepared.matrix.authorities], int)[:, None],
-        "metric": np.array([[number]]),
-        "period": of_columns[prepared.newest][:, None],
-        "signal": np.arange(len(SIGNAL_NAMES))[None, :],
-        "n_periods": np.isfinite(prepared.x).sum(axis=1)[:, None],
+        "authority": np.concatenate(
+            [places_of(authorities, one.matrix.authorities) for one in ready]
+        ),
+        "metric": np.repeat(np.arange(len(ready)), counts),
+        "period": np.concatenate(newest),
+        "n_periods": np.concatenate([np.isfinite(one.x).sum(axis=1) for one in ready]),
     }
-    return {name: np.broadcast_to(values, shape) for name, values in each.items()}
+    n_signals = len(SIGNAL_NAMES)
+    whose = {name: np.repeat(values, n_signals) for name, values in each.items()}
+    return whose | {"signal": np.tile(np.arange(n_signals), sum(counts))}
 
 
-@dataclass(frozen=True, eq=False)
-class _Together:
-    """What the contrasts of all metrics, one after the other, say together, and their limits."""
-
-    worse: Array
-    better: Array
-    half: Array
-    ends: Codes
-
-    @classmethod
-    def of(cls, measured: Sequence[Measured], settings: Settings) -> _Together:
-        every = Contrasts.together([found.change for found in measured])
-        ends = np.cumsum([0, *(len(found.n_peers) for found in measured)])
-        worse, better = every.combined(every.above), every.combined(every.below)
-        return cls(worse, better, every.half_width(settings.limits), ends)
-
-    def part(self, number: int) -> tuple[Array, Array, Array]:
-        """Return those of one metric."""
-        rows = slice(*self.ends[number : number + 2])
-        return self.worse[rows], self.better[rows], self.half[rows]
-
-
-def _columns(found: Measured, combined: tuple[Array, Array, Array], settings: Settings) -> Columns:
-    """Return what was measured of one metric, a row an authority and a column a signal."""
-    position, change, (worse, better, half) = found.position, found.change, combined
-    above = np.column_stack([position.above, change.above, worse])
-    below = np.column_stack([position.below, change.below, better])
-    p = found.p(above, below)
-    if found.prepared.context:
-        p[:, -1] = found.p_change(change)
-    status = np.repeat(_statuses(found.change_status)[:, None], len(SIGNAL_NAMES), axis=1)
-    status[:, 0] = _statuses(position.status)
-    n_peers = np.repeat(found.n_peers[:, None], len(SIGNAL_NAMES), axis=1)
-    n_peers[:, 0] = position.n_peers
+def _columns(some: Sequence[Measured], settings: Settings) -> Columns:
+    """Return what was measured of some metrics, a row a series and a column a signal."""
+    change = Contrasts.together([found.change for found in some])
+    counts = [len(found.n_peers) for found in some]
+    context = np.repeat([found.prepared.context for found in some], counts)
+    above, below = (
+        np.column_stack([_of_positions(some, tail), contrasts, change.combined(contrasts)])
+        for tail, contrasts in (("above", change.above), ("below", change.below))
+    )
+    p = np.where(context[:, None], 2 * np.minimum(above, below), above)
+    if context.any():
+        p[:, -1] = p_of_changes(change, context)
     z = as_z(above, below)
+    of_changes = np.concatenate([found.change_state for found in some])
+    state = _beside(_of_positions(some, "state"), of_changes)
     return {
-        **_with_strongest(_limits(found, half, settings), p),
+        **_with_strongest(_limits(some, change, settings), p),
         "z": z,
         "p": p,
-        "direction": _directions(z, status, found.prepared.context),
-        "n_peers": n_peers,
-        "status": status,
+        "direction": _directions(z, state, context[:, None]),
+        "n_peers": _beside(
+            _of_positions(some, "n_peers"), np.concatenate([found.n_peers for found in some])
+        ),
+        "status": state,
     }
 
 
-def _statuses(words: NDArray[np.str_]) -> NDArray[np.int8]:
-    """Return the places of words among `STATUSES`."""
-    return np.array([PLACES.get(word, 0) for word in words.tolist()], dtype=np.int8)
+def _of_positions(some: Sequence[Measured], name: str) -> NDArray[Any]:
+    """Return what is known of the positions, one metric after the other."""
+    return np.concatenate([getattr(found.position, name) for found in some])
 
 
-def _directions(z: Array, status: NDArray[np.int8], context: bool) -> NDArray[np.int8]:
+def _beside(position: NDArray[Any], change: NDArray[Any]) -> NDArray[Any]:
+    """Return a table of what is the same for all signals of change."""
+    return np.column_stack([position, *[change] * (len(SIGNAL_NAMES) - 1)])
+
+
+def _directions(z: Array, state: States, context: NDArray[np.bool_]) -> NDArray[np.int8]:
     """Return the places among `DIRECTIONS`; for context both sides count and neither is worse."""
-    worse, better = (UNUSUAL, UNUSUAL) if context else (WORSE, BETTER)
-    sides = np.where(z > 0, worse, np.where(z <= 0, better, NONE))
-    return np.where(status == STATUSES.index(ASSESSED), sides, NONE).astype(np.int8)
+    sides = np.where(context, UNUSUAL, np.where(z > 0, WORSE, BETTER))
+    return np.where((state == READY) & ~np.isnan(z), sides, NONE).astype(np.int8)
 
 
-def _limits(found: Measured, half: Array, settings: Settings) -> dict[str, Array]:
-    """Return values, expectations and limits of position and contrasts, in the metric's units."""
-    back, prepared = found.prepared.in_units, found.prepared
-    position, change = found.position, found.change
+def _limits(some: Sequence[Measured], change: Contrasts, settings: Settings) -> dict[str, Array]:
+    """Return values, expectations and limits of position and contrasts, in the metrics' units."""
     tail = (1 - settings.limits) / 2
-    newest, step = _newest(found), back(change.value[:, CONTRASTS.index("step")])
-    of_position = position.limits(prepared, tail)
-    below, above = (
-        back(np.column_stack([limit, change.expected + side * half]))
-        for side, limit in zip((-1, 1), of_position, strict=True)
-    )
+    limits = [found.position.limits(found.prepared, tail) for found in some]
+    better, worse = (np.concatenate(side) for side in zip(*limits, strict=True))
+    half = change.half_width(settings.limits)
+    oriented = np.column_stack(
+        [
+            change.value[:, CONTRASTS.index("step")],
+            _of_positions(some, "median"), change.expected,
+            better, change.expected - half,
+            worse, change.expected + half,
+        ]
+    )  # fmt: skip
+    ends = np.cumsum([len(found.n_peers) for found in some])[:-1]
+    parts = zip(some, np.split(oriented, ends), strict=True)
+    shown = np.concatenate([found.prepared.in_units(part) for found, part in parts])
+    newest = np.concatenate([_newest(found) for found in some])
+    step, expected, below, above = np.split(shown, [1, 5, 9], axis=1)
     return {
         "value": np.column_stack([newest, newest, step, newest]),
-        "expected": back(np.column_stack([position.median, change.expected])),
+        "expected": expected,
         "lower": np.minimum(below, above),
         "upper": np.maximum(below, above),
     }
