@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from earlywarning.authorities.codes import type_of, type_word
@@ -92,17 +93,21 @@ def authorities_of(
     >>> authorities_of(codes, {"E06000001": "Hartlepool"})[["name", "type"]].values.tolist()
     [['Hartlepool', 'unitary'], ['E07000026', 'district']]
     """
-    known = pd.DataFrame(columns=list(REGISTER), dtype=object) if register is None else register
     occurring = pd.Index(sorted(codes.dropna().astype(str).unique()), name="authority")
-    found = known.set_index("authority").reindex(occurring).reset_index()
-    authority = found["authority"].astype(object)
-    given = authority.map(dict(names or {}))
-    for column, fallback in (
-        ("name", given.where(given.notna(), authority)),
-        ("type", type_of(authority)),
-    ):
+    authority = pd.Series(occurring, dtype=object)
+    given = authority.map(dict(names or {})).astype(object)
+    fallback = {
+        "name": given.where(given.notna(), authority),
+        "type": type_of(authority).astype(object),
+    }
+    if register is None:
+        nothing = pd.Series(np.nan, index=authority.index, dtype=object)
+        columns = dict.fromkeys(REGISTER, nothing) | {"authority": occurring} | fallback
+        return pd.DataFrame(columns)
+    found = register.set_index("authority").reindex(occurring).reset_index()
+    for column, else_ in fallback.items():
         said = found[column].astype(object)
-        found[column] = said.where(said.notna(), fallback)
+        found[column] = said.where(said.notna(), else_)
     return found[list(REGISTER)]
 
 

@@ -110,10 +110,14 @@ def with_signals(flags: pd.DataFrame, signals: pd.DataFrame, metrics: pd.DataFra
     """
     series = ["authority", "metric", "kind"]
     near = _of_the_same_series(signals, flags) & signals["signal"].ne("change").to_numpy()
-    shown = signals.take(np.flatnonzero(near))
-    shown = shown.sort_values("p", kind="stable").astype(dict.fromkeys(SERIES, object))
-    kind = np.where(shown["signal"].eq("position"), "position", "change")
-    keys = list(zip(shown["authority"], shown["metric"], kind, strict=True))
+    place = np.flatnonzero(near)
+    place = place[np.argsort(signals["p"].to_numpy(float)[place], kind="stable")]
+    authority, metric, signal = (
+        np.asarray(signals[name].array.take(place), dtype=object) for name in SERIES
+    )
+    shown = signals[SHOWN].take(place).assign(signal=pd.Series(signal, dtype=object).array)
+    kind = np.where(signal == "position", "position", "change")
+    keys = list(zip(authority, metric, kind, strict=True))
     strongest = dict(zip(reversed(keys), reversed(range(len(keys))), strict=True))
     of = [strongest.get(key, -1) for key in zip(*(flags[name] for name in series), strict=True)]
     beside = shown[SHOWN].reset_index(drop=True).reindex(of).set_axis(flags.index)

@@ -38,25 +38,28 @@ def raise_flags(
         One row a flag, not graded yet: its signal, `kind`, `q`, `effect`, its `size` in
         spreads of the peers, and `cut`, the p-value up to which its family is flagged.
     """
-    table = signals.astype(dict.fromkeys(WORDS, "category"))
-    metric = table["metric"].cat.codes.to_numpy()
-    about = metrics.set_index("metric").reindex(table["metric"].cat.categories)
+    words = {name: pd.Categorical(signals[name]) for name in WORDS}
+    metric = words["metric"].codes
+    about = metrics.set_index("metric").reindex(words["metric"].categories)
     theme = about["theme"].astype(str).to_numpy(object)
     context = about["higher_is"].eq("context").to_numpy(bool)
-    kinds = [table["signal"].eq(kind).to_numpy() for kind in ("position", "change")]
-    assessed = table["status"].eq(ASSESSED).to_numpy() & table["p"].notna().to_numpy()
+    kinds = [np.asarray(words["signal"] == kind) for kind in ("position", "change")]
+    p = signals["p"].to_numpy(float)
+    assessed = np.asarray(words["status"] == ASSESSED) & ~np.isnan(p)
     judged = np.flatnonzero((kinds[0] | kinds[1]) & assessed)
     of = metric[judged]
     family = np.stack([kinds[1][judged], pd.factorize(theme)[0][of], context[of]])
-    q, cut = _false_shares(table["p"].to_numpy(float)[judged], family, settings)
+    q, cut = _false_shares(p[judged], family, settings)
     raised = np.flatnonzero(q <= settings.false_flag_share)
     rows, of = judged[raised], of[raised]
-    flags = table.take(rows).reset_index(drop=True)
-    flags = flags.astype(dict.fromkeys(SIGNAL_WORDS, object))
-    return flags.assign(
-        theme=theme[of], context=context[of], q=q[raised], cut=cut[raised],
-        kind=flags["signal"], effect=flags["value"] - flags["expected"],
-        size=_size(table, kinds[0], rows, settings),
+    flags = {name: signals[name].array.take(rows) for name in signals}
+    flags |= {name: pd.Series(flags[name], dtype=object) for name in SIGNAL_WORDS}
+    return pd.DataFrame(
+        flags | {
+            "theme": theme[of], "context": context[of], "q": q[raised], "cut": cut[raised],
+            "kind": flags["signal"], "effect": flags["value"] - flags["expected"],
+            "size": _size(signals, words, rows, settings),
+        }
     )  # fmt: skip
 
 
@@ -105,13 +108,17 @@ def expected_false_flags(flags: pd.DataFrame, *, settings: Settings) -> float:
 
 
 def _size(
-    table: pd.DataFrame, position: NDArray[np.bool_], rows: NDArray[np.intp], settings: Settings
+    signals: pd.DataFrame,
+    words: dict[str, pd.Categorical],
+    rows: NDArray[np.intp],
+    settings: Settings,
 ) -> Array:
     """Return these rows' effects in spreads of the peers, by the limits of the series' position."""
-    metric, authority = (table[name].cat.codes.to_numpy(int) for name in ("metric", "authority"))
-    series = metric * len(table["authority"].cat.categories) + authority
+    metric, authority = (words[name].codes.astype(int) for name in ("metric", "authority"))
+    series = metric * len(words["authority"].categories) + authority
+    position = np.asarray(words["signal"] == "position")
     value, expected, lower, upper = (
-        table[name].to_numpy(float) for name in ("value", "expected", "lower", "upper")
+        signals[name].to_numpy(float) for name in ("value", "expected", "lower", "upper")
     )
     spread = np.full(series.max(initial=-1) + 1, np.nan)
     wide = (upper - lower)[position] / (2 * norm.ppf(0.5 + settings.limits / 2))
