@@ -11,7 +11,7 @@ from statsmodels.tsa.statespace.structural import UnobservedComponents
 from earlywarning.models import bank
 from earlywarning.models.bank import ANNUAL, YEARLY, Bank, Rhythm, Structure, bank_for, covariances
 from earlywarning.models.blocks import DRIFT, LAST, STEP
-from earlywarning.models.tested import apply_bank
+from earlywarning.models.tested import Asking, apply_bank
 
 few = settings(max_examples=15, deadline=None)
 rhythms = st.sampled_from([ANNUAL, Rhythm(season=4), Rhythm(window=3)])
@@ -223,3 +223,19 @@ def test_a_wide_prior_on_the_slope_predicts_as_ordinary_least_squares_does(rng, 
     assert_allclose(y[-1] - found.surprise[LAST, 0, 0], prediction.predicted_mean[0], rtol=1e-6)
     variance = 1 + prediction.var_pred_mean[0] / past.scale
     assert_allclose(found.surprise_variance[LAST, 0, 0], variance, rtol=1e-6)
+
+
+@pytest.mark.parametrize("gaps", [0.05, 0.5])
+@pytest.mark.parametrize("many", [1, 7, 40])
+def test_what_is_found_of_a_series_does_not_hang_on_how_many_are_asked_about_at_once(
+    rng, many, gaps
+):
+    X = rng.normal(size=(40, 9)).cumsum(axis=1)
+    X[rng.random(X.shape) < gaps] = np.nan
+    X[3, 2:] = np.nan
+    asking = Asking(X, np.arange(9.0), ANNUAL, [rng.normal(size=X.shape) for _ in range(3)])
+    (whole,) = asking.in_turn(len(X))
+    parts = list(asking.in_turn(many))
+    for name in whole.__slots__:
+        together = np.concatenate([getattr(part, name) for part in parts], axis=-1)
+        assert_allclose(together, getattr(whole, name), rtol=1e-9, atol=1e-12)

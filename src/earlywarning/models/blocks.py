@@ -70,17 +70,15 @@ def blocks(known: Flags) -> Iterator[Block]:
         yield Block(rows, a, b, c, b == n_periods - 1, not apart, c <= middle)
 
 
-def in_turn(every: list[Block], n: int) -> Iterator[tuple[Block, slice | Labels]]:
-    """Yield which series to work out as which block, the later word the one that counts.
+def most_and_others(known: Flags) -> tuple[Block | None, list[Block]]:
+    """Return the block that most series are of, None where none is, and the other blocks."""
+    every = sorted(blocks(known), key=lambda block: len(block.rows))
+    if every and 2 * len(every[-1].rows) > len(known):
+        return every[-1], every[:-1]
+    return None, every
 
-    Where most are of one block, all are worked out as that, in their order: it costs less
-    to do the others again than to pick the many out.
-    """
-    every.sort(key=lambda block: len(block.rows))
-    if every and 2 * len(every[-1].rows) > n:
-        most = every.pop()
-        for start in range(0, n, AT_ONCE):
-            yield most, slice(start, min(start + AT_ONCE, n))
-    for block in every:
-        for start in range(0, len(block.rows), AT_ONCE):
-            yield block, block.rows[start : start + AT_ONCE]
+
+def at_once(start: int, stop: int) -> Iterator[slice]:
+    """Yield the places from one to another, so many at a time as are worked out at once."""
+    for first in range(start, stop, AT_ONCE):
+        yield slice(first, min(first + AT_ONCE, stop))

@@ -23,7 +23,7 @@ from earlywarning.models.contrasts import Contrasts, averages_of, judged
 from earlywarning.models.peer_groups import PeerGroups, PeersOfEach, Shown, shown_without
 from earlywarning.models.pooling import Prior, learn_prior, moderated, posterior, with_tails
 from earlywarning.models.tails import law_of
-from earlywarning.models.tested import Tested, apply_bank
+from earlywarning.models.tested import Asking, Tested, apply_bank
 from earlywarning.schema import CONTRASTS
 
 Array = NDArray[np.float64]
@@ -220,11 +220,11 @@ def _learnt_and_judged(asking: _Asking) -> Iterator[tuple[BankFit, Contrasts]]:
     n = max(map(len, asking.series))
     x = _stacked(asking.series, n, np.nan)
     contrasts = zip(*everyone.moved, strict=True)
-    tested = apply_bank(x, asking.times, asking.rhythm, [_stacked(m, n, 0.0) for m in contrasts])
+    moved = [_stacked(part, n, 0.0) for part in contrasts]
     at_once = max(1, SERIES_AT_ONCE // max(n, 1))
-    for start in range(0, len(asking.series), at_once):
+    tested = Asking(x, asking.times, asking.rhythm, moved).in_turn(max(at_once * n, 1))
+    for start, found in zip(range(0, len(asking.series), at_once), tested, strict=True):
         some = slice(start, min(start + at_once, len(asking.series)))
-        found = tested.of(slice(some.start * n, some.stop * n))
         yield from _learnt_at_once(asking, some, everyone, found)
 
 

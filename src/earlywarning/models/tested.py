@@ -9,7 +9,7 @@ take part in what the past says.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,8 @@ from earlywarning.models.blocks import (
     LAST,
     STEP,
     Block,
-    blocks,
-    in_turn,
+    at_once,
+    most_and_others,
 )
 from earlywarning.models.inner_products import LINE, SERIES, Gaps, InnerProducts, inner_products
 from earlywarning.models.pooling import Past
@@ -61,25 +61,24 @@ class Tested:
     @classmethod
     def to_fill(cls, n: int, k: int) -> Tested:
         """Return contrasts in which anything may stand: fill or forget each series."""
-        effect, variance, surprise, surprise_variance, squares, log_det = (
-            np.empty((3, k, n)) for _ in range(6)
-        )
-        usual, teaches, as_last = (np.empty((3, n), dtype=bool) for _ in range(3))
-        df, value = np.empty((3, n)), np.empty((3, n))
+        effect, variance, surprise, surprise_variance, squares, log_det = np.empty((6, 3, k, n))
+        df, value = np.empty((2, 3, n))
+        usual, teaches, as_last = np.empty((3, 3, n), dtype=bool)
         return cls(
             effect, variance, surprise, surprise_variance, squares, log_det,
             df, value, usual, teaches, as_last,
         )  # fmt: skip
-
-    def of(self, rows: slice) -> Tested:
-        """Return the contrasts of some of the series."""
-        return Tested(*(getattr(self, name)[..., rows] for name in self.__slots__))
 
     def fill(self, rows: Labels | slice, parts: Sequence[Found]) -> None:
         """Write down what was found of some of the series, a part a contrast."""
         for contrast, part in enumerate(parts):
             for name, values in part.items():
                 getattr(self, name)[contrast][..., rows] = values
+
+    def put(self, rows: Labels, of: Tested, places: Labels) -> None:
+        """Write down what others have at these places."""
+        for name in self.__slots__:
+            getattr(self, name)[..., rows] = getattr(of, name)[..., places]
 
     def forget(self, rows: Labels) -> None:
         """Know nothing of some of the series."""
@@ -102,17 +101,57 @@ def apply_bank(X: Array, times: Array, rhythm: Rhythm, moved: Sequence[Array]) -
     moved : 3 ndarrays of the shape of X
         What the peers did meanwhile, as far as each contrast believes it.
     """
-    known = np.isfinite(X)
-    found = Tested.to_fill(len(X), len(bank_for(rhythm)))
-    for block, rows in in_turn(list(blocks(known)), len(X)):
+    (found,) = Asking(X, times, rhythm, moved).in_turn(max(len(X), 1))
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Asking:
+    """Series whose contrasts are asked for; as the parameters of `apply_bank`."""
+
+    X: Array
+    times: Array
+    rhythm: Rhythm
+    moved: Sequence[Array]
+
+    def in_turn(self, many: int) -> Iterator[Tested]:
+        """Yield what `apply_bank` returns, so many series after the other.
+
+        Where most are of one block, all are worked out as that, in their order: it costs less
+        to do the others again than to pick the many out.
+        """
+        known = np.isfinite(self.X)
+        most, others = most_and_others(known)
+        apart, of_others = self._apart(others)
+        for first in range(0, max(len(known), 1), many):
+            stop = min(first + many, len(known))
+            found = Tested.to_fill(stop - first, len(bank_for(self.rhythm)))
+            if most:
+                for rows in at_once(first, stop):
+                    found.fill(slice(rows.start - first, rows.stop - first), self._of(most, rows))
+            here = np.flatnonzero((apart >= first) & (apart < stop))
+            found.put(apart[here] - first, of_others, here)
+            found.forget(np.flatnonzero(known[first:stop].sum(axis=1) < FEWEST_PERIODS))
+            yield found
+
+    def _apart(self, others: Sequence[Block]) -> tuple[Labels, Tested]:
+        """Return the series of some blocks, one after the other, and their contrasts."""
+        apart = np.concatenate([np.empty(0, dtype=np.intp), *(block.rows for block in others)])
+        found, place = Tested.to_fill(len(apart), len(bank_for(self.rhythm))), 0
+        for block in others:
+            for rows in at_once(0, len(block.rows)):
+                part = block.rows[rows]
+                found.fill(slice(place, place + len(part)), self._of(block, part))
+                place += len(part)
+        return apart, found
+
+    def _of(self, block: Block, rows: Labels | slice) -> tuple[Found, Found, Found]:
+        """Return the contrasts of some series as if they were all of a block."""
         within = slice(block.first, block.newest + 1)
-        x, *shared = (np.array(m[rows, within].T, order="C") for m in (X, *moved))
+        x, *shared = (np.array(m[rows, within].T, order="C") for m in (self.X, *self.moved))
         if isinstance(rows, slice):
             x[:, ~block.holds(rows)] = 0.0
-        of_block = _Block.of(x, times[within] - times[0], rhythm, block)
-        found.fill(rows, of_block.tested(shared))
-    found.forget(np.flatnonzero(known.sum(axis=1) < FEWEST_PERIODS))
-    return found
+        return _Block.of(x, self.times[within] - self.times[0], self.rhythm, block).tested(shared)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +160,7 @@ class _Block:
 
     x: Array
     known: Flags
+    alone: Labels  # series that lack the newest period but one
     times: Array
     rhythm: Rhythm
     gaps: Gaps
@@ -131,8 +171,8 @@ class _Block:
     def of(cls, x: Array, times: Array, rhythm: Rhythm, block: Block) -> _Block:
         known = np.isfinite(x)
         gaps = Gaps(precision(tuple(times), rhythm), known)
-        x = np.where(known, x, 0.0)
-        return cls(x, known, times, rhythm, gaps, block.cut - block.first, block)
+        x, alone = np.where(known, x, 0.0), np.flatnonzero(~known[-2])
+        return cls(x, known, alone, times, rhythm, gaps, block.cut - block.first, block)
 
     def tested(self, moved: Sequence[Array]) -> tuple[Found, Found, Found]:
         """Return the three contrasts of these series."""
@@ -148,11 +188,10 @@ class _Block:
         )
         last = self._one(for_last, y_last, -1, self.block.in_step)
         step = self._two(for_step, y_step)
-        alone = ~self.known[-2]  # of two periods, only the newest is there
         for name, values in last.items():
-            step[name][..., alone] = values[..., alone]
-        step["teaches"][alone] = step["usual"][alone] = False
-        step["as_last"] = alone
+            step[name][..., self.alone] = values[..., self.alone]
+        step["teaches"][self.alone] = step["usual"][self.alone] = False
+        step["as_last"][self.alone] = True
         effect, variance = _effect(for_drift, RAMP)
         if self.block.usual and not whole.all():
             # What the peers did is theirs to say, but in all periods, also those not known here.
@@ -165,7 +204,7 @@ class _Block:
         p11, p12, p22 = inner(NEWEST, NEWEST), inner(NEWEST, BEFORE), inner(BEFORE, BEFORE)
         past1, past2 = inner(SERIES, NEWEST), inner(SERIES, BEFORE)
         for product, unknown in ((p12, 0.0), (p22, 1.0), (past2, 0.0)):
-            product[:, ~self.known[-2]] = unknown
+            product[:, self.alone] = unknown
         v1, v2 = y[-1], y[-2]
         y1, y2 = past1 + v1 * p11 + v2 * p12, past2 + v1 * p12 + v2 * p22
         det = p11 * p22 - p12**2
