@@ -56,8 +56,10 @@ def variance_prior(variance: Array, df: Array, *, law: float = np.inf) -> tuple[
     usable = variance > 0  # which NaN is not
     n = usable.sum(axis=-1)
     count = np.maximum(n, 1)
-    kinds, which = np.unique(np.maximum(df, 1), return_inverse=True)
-    usual, spread = (of[which].reshape(df.shape) for of in _log_variance(kinds, law))
+    df = np.maximum(df, 1)
+    kinds = np.unique(df)
+    which = np.searchsorted(kinds, df)  # quicker than sorting them along with their places
+    usual, spread = (of[which] for of in _log_variance(kinds, law))
     log = np.log(np.fmax(variance, np.finfo(float).tiny))
     log -= usual
     log *= usable

@@ -98,8 +98,8 @@ def student_quantile(df: Array, share: float | Array) -> Array:
     """
     if np.ndim(share):
         return np.asarray(stdtrit(df, share))
-    few, which = np.unique(df, return_inverse=True)
-    return np.asarray(stdtrit(few, share)[which])
+    few = np.unique(df)
+    return np.asarray(stdtrit(few, share)[np.searchsorted(few, df)])
 
 
 class PeerComparison(MatrixTransformer):
