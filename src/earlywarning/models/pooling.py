@@ -36,6 +36,10 @@ class Past:
     df: Array  # (c, …, n) of the squares; 0 where not assessed
     teaches: Flags  # (c, …, n) whether it may be learnt from
 
+    def of(self, rows: slice) -> Past:
+        """Return the past of some of the series."""
+        return Past(*(getattr(self, name)[..., rows] for name in self.__slots__))
+
     def of_metrics(self, n: int) -> Past:
         """Return the same for metrics of n series each, one after the other, as an axis."""
         c, k, _ = self.squares.shape

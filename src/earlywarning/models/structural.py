@@ -248,7 +248,7 @@ def _learnt_at_once(
         shared[:, mine], doubt[:, mine] = pairs[place]
         laws[mine] = law
         if np.isfinite(law):
-            past = found.of(mine).past
+            past = found.past.of(mine)
             prior = with_tails(prior, past, law)
             known = moderated(here.share[..., mine], past, prior, law)
             here.variance[..., mine], here.df[..., mine] = known.variance, known.df
