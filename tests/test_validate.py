@@ -153,6 +153,39 @@ def test_outcomes_that_are_none_are_refused(sample, tmp_path):
     assert "some day" in result.output
 
 
+def test_a_record_without_an_outcome_is_refused(sample, tmp_path):
+    (sample / "none.csv").write_text("authority,outcome,date\n")
+    result = validate(sample, tmp_path / "x", outcomes="none.csv")
+    assert result.exit_code == 3
+    assert "no outcome on record" in result.output
+
+
+def test_metrics_of_which_nobody_said_what_is_worse_are_refused(sample, tmp_path):
+    files = [sample / "panel.csv", "--outcomes", sample / "outcomes.csv", "--out", tmp_path / "x"]
+    result = CliRunner().invoke(app, ["validate", *map(str, files)])
+    assert result.exit_code == 3
+    assert "which way is worse" in result.output
+
+
+@pytest.mark.parametrize(
+    "more", [["--horizon", "6000M"], ["--known-until", "2000-01-01"], ["--capacity", "5000"]]
+)
+def test_what_cannot_be_judged_is_told_and_not_a_crash(sample, tmp_path, more):
+    few = pd.read_csv(sample / "outcomes.csv").head(2)
+    few.to_csv(sample / "few.csv", index=False)
+    assert validate(sample, tmp_path / "x", *more, outcomes="few.csv").exit_code == 0
+
+
+def test_one_authority_alone_is_looked_back_on(sample, tmp_path):
+    panel = pd.read_csv(sample / "panel.csv", dtype=str)
+    folder = tmp_path / "one"
+    folder.mkdir()
+    panel[panel["authority"].eq("ZZU001")].to_csv(folder / "panel.csv", index=False)
+    for name in ("catalogue.toml", "authorities.csv", "outcomes.csv"):
+        (folder / name).write_bytes((sample / name).read_bytes())
+    assert validate(folder, tmp_path / "x").exit_code == 0
+
+
 def test_names_from_the_data_are_shown_as_text(sample, tmp_path):
     """A kind of outcome and an authority's name may hold anything."""
     rows = pd.read_csv(sample / "outcomes.csv").assign(outcome='<script>alert("x")</script>')

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from earlywarning.authorities import authorities_of
-from earlywarning.errors import UsageError
+from earlywarning.catalogue import match_built_in
+from earlywarning.errors import DataRefusedError, UsageError
 from earlywarning.panel import Panel
 from earlywarning.pipeline import EarlyWarning
 from earlywarning.schema import issue_row, issues_table
@@ -69,7 +70,10 @@ def look_back(
     Raises
     ------
     DataRefusedError
-        If the record is too short to look back on.
+        If the record is too short to look back on, no outcome is on record, or nobody has said of
+        any metric which way is worse.
+    UsageError
+        If the plan names kinds or reviews that are not there.
 
     Examples
     --------
@@ -84,6 +88,7 @@ def look_back(
     """
     asked = plan or Plan()
     _refuse_unreviewed(asked, engagements)
+    _refuse_nothing(model, panel, outcomes)
     grouped = as_groups(outcomes, asked.outcomes)
     days = as_of_days(panel, asked.every, min_periods=model.settings.min_periods)
     seen = replay(
@@ -115,6 +120,21 @@ def _refuse_unreviewed(plan: Plan, engagements: pd.DataFrame | None) -> None:
             f"Reviews of {', '.join(unknown)}: no outcome is called so. One of: "
             f"{', '.join(plan.outcomes or ())}."
         )
+
+
+def _refuse_nothing(model: EarlyWarning, panel: Panel, outcomes: pd.DataFrame) -> None:
+    """Refuse a record without an outcome, and a panel of which nothing can be worse."""
+    problems = []
+    if outcomes.empty:
+        problems.append("There is no outcome on record. Give what happened, a row each.")
+    catalogue = match_built_in(panel.metrics) if model.catalogue is None else model.catalogue
+    if all(catalogue.metric(name).higher_is == "context" for name in panel.metrics):
+        problems.append(
+            "Nobody has said of any metric which way is worse, so that nobody has a score. Draft a "
+            "catalogue with 'earlywarning catalogue FILE', fill in higher_is, and give it."
+        )
+    if problems:
+        raise DataRefusedError(" ".join(problems))
 
 
 def _everyone(codes: pd.Series[str], panel: Panel, model: EarlyWarning) -> pd.DataFrame:
