@@ -153,6 +153,18 @@ def test_outcomes_that_are_none_are_refused(sample, tmp_path):
     assert "some day" in result.output
 
 
+def test_ones_own_system_of_points_is_a_baseline(sample, tmp_path):
+    system = tmp_path / "own.toml"
+    system.write_text(
+        'name = "own"\n[[indicator]]\nname = "overspend"\nnumerator = ["budget_overspend_pct"]\n'
+        'over = "newest"\nworse = "high"\ncuts = [0.0, 2.0]\npoints = [0.0, 5.0, 10.0]\n'
+    )
+    result = validate(sample, tmp_path / "x", "--outcome", ALL, "--points", system)
+    assert result.exit_code == 0, result.output
+    rows = pd.read_csv(tmp_path / "x" / "measures.csv").set_index("scorer")
+    assert 0 < rows.loc["points: own", "covered"] <= 1
+
+
 def test_a_record_without_an_outcome_is_refused(sample, tmp_path):
     (sample / "none.csv").write_text("authority,outcome,date\n")
     result = validate(sample, tmp_path / "x", outcomes="none.csv")

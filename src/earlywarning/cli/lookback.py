@@ -31,6 +31,7 @@ class Asked:
     outcomes: Path
     known_until: dt.datetime | None
     areas: Path | None
+    points: Sequence[Path]
     engagements: Path | None
     lock: Path | None
     jobs: int
@@ -38,13 +39,18 @@ class Asked:
 
     def named(self) -> list[tuple[str, Path]]:
         """Return every file with its role."""
+        systems = [("points", path) for path in self.points]
         more = [
             ("outcomes", self.outcomes),
             ("areas", self.areas),
             ("engagements", self.engagements),
             ("lock", self.lock),
         ]
-        return self.reading.named() + [(role, path) for role, path in more if path is not None]
+        return (
+            self.reading.named()
+            + systems
+            + [(role, path) for role, path in more if path is not None]
+        )
 
 
 def plan_of(
@@ -171,6 +177,7 @@ def _scorers(asked: Asked, record: pd.DataFrame) -> list[Scorer]:
         metric_scores,
         points_scores,
         read_areas,
+        read_points_system,
     )
     from earlywarning.validation.outcomes import as_groups
 
@@ -180,6 +187,7 @@ def _scorers(asked: Asked, record: pd.DataFrame) -> list[Scorer]:
         partial(chance, seed=asked.plan.seed),
         partial(last_list, outcomes=grouped),
         *(partial(points_scores, system=built_in_system(name)) for name in POINTS_SYSTEMS),
+        *(partial(points_scores, system=read_points_system(path)) for path in asked.points),
     ]
     if asked.areas is not None:
         scorers.append(partial(area_scores, areas=read_areas(asked.areas)))

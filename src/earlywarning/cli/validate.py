@@ -54,6 +54,12 @@ def validate(
         Path | None,
         typer.Option(help="Population and deprivation of each authority (CSV), as baselines."),
     ] = None,
+    points: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="A system of points (TOML) as a baseline; may be repeated."
+        ),
+    ] = None,
     engagements: Annotated[
         Path | None,
         typer.Option(help="Who was reviewed (CSV), where only the reviewed can be found out."),
@@ -104,4 +110,8 @@ def validate(
         return
     if outcomes is None:
         raise UsageError("Say what happened, with --outcomes FILE; or --freeze FILE to end before.")
-    looked_back(Asked(reading, plan, outcomes, known_until, areas, engagements, lock, jobs, out))
+    looked_back(
+        Asked(
+            reading, plan, outcomes, known_until, areas, points or [], engagements, lock, jobs, out
+        )
+    )

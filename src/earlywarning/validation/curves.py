@@ -45,7 +45,7 @@ def precision_by_length(
     orders = (rng.permutation(len(board.authorities)) for _ in range(shuffles))
     by_chance = np.array([_precisions(board.shuffled(order), longest) for order in orders])
     tail = (1 - coverage) / 2
-    lower, upper = np.nanquantile(by_chance, [tail, 1 - tail], axis=0)
+    lower, upper = np.quantile(by_chance, [tail, 1 - tail], axis=0)
     base = board.n_events / board.n_known if board.n_known else np.nan
     rows = (np.arange(1, longest + 1), found, lower, upper, np.full(longest, base))
     return pd.DataFrame(dict(zip(AT_CAPACITY, rows, strict=True)))
