@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from earlywarning.sample import sample_tables, write_sample
     from earlywarning.settings import Settings
     from earlywarning.succession import carry_history
+    from earlywarning.triage import plan_conversations
     from earlywarning.validation.backtest import Backtest
     from earlywarning.validation.look_back import look_back
     from earlywarning.validation.outcomes import read_outcomes
@@ -41,6 +42,7 @@ _ROOMS = {
     "built_in": "catalogue",
     "carry_history": "succession",
     "look_back": "validation.look_back",
+    "plan_conversations": "triage",
     "read_catalogue": "catalogue",
     "read_engagements": "engagements",
     "read_neighbours": "authorities",
@@ -65,6 +67,7 @@ __all__ = [
     "built_in",
     "carry_history",
     "look_back",
+    "plan_conversations",
     "read_catalogue",
     "read_engagements",
     "read_neighbours",

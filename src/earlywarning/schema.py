@@ -79,6 +79,12 @@ ISSUES = (
 ENGAGEMENTS = ("authority", "kind", "start", "end", "status", "lead", "outcome")
 OUTCOMES = ("authority", "outcome", "date", "date_precision", "severity")
 
+# Who talks to whom: one row an authority.
+TRIAGE = (
+    "authority", "name", "tier", "route", "body", "place", "reason", "with_whom", "kind", "start",
+    "end", "themes",
+)  # fmt: skip
+
 # Looking back: one row an (authority, as_of, ...).
 REPLAYED_FLAGS = ("as_of", "authority", "metric", "theme", "kind", "severity", "p", "q", "reason")
 REPLAYED_BASELINES = ("as_of", "authority", "scorer", "score")
@@ -110,6 +116,7 @@ COMPARED = (
     "outcome", "scorer", "role", "n_days", "n_known", "n_events", "n_authorities", "base_rate",
     "covered",
 )  # fmt: skip
+ROUTES = ("approach", "coordinate", "hold", "refer", "reach out", "none")
 LABEL_STATUSES = ("at risk", "under way", "not standing", "date uncertain", "divided")
 RETURN_STATUSES = ("in time", "suppressed", "late", "missing", "stopped", "not applicable")
 VARIATIONS = (

@@ -46,6 +46,10 @@ class Settings(BaseModel):
     smallest_effect: Positive = 0.5  # spreads of the peers: less is watched, not worth a call
     limits: Share = 0.95  # coverage of expected values' limits and of trend intervals
 
+    # Who is talked to.
+    cooling_off_days: int = Field(365, ge=0)  # days after a conversation until the next one
+    silent_years: Positive = 5.0  # without a peer challenge, that is longer than its usual cycle
+
     # How an authority's score adds up.
     points_cap: Positive = 40.0  # points: chance once in 10,000; more is no surer
     null_draws: int = Field(4_000, ge=200)  # resampled healthy authorities

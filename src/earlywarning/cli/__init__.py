@@ -17,6 +17,7 @@ from earlywarning.cli.demo import demo
 from earlywarning.cli.draft import catalogue
 from earlywarning.cli.explain import explain
 from earlywarning.cli.score import score
+from earlywarning.cli.triage import triage
 from earlywarning.cli.validate import validate
 from earlywarning.errors import DataRefusedError, UsageError
 
@@ -62,6 +63,7 @@ for command, short in (
     (catalogue, "Draft what the metrics are."),
     (score, "Write flags, reasons and scores."),
     (explain, "Explain one authority."),
+    (triage, "Plan who talks to whom."),
     (validate, "Set past flags against what happened."),
 ):
     app.command(short_help=short)(command)
