@@ -15,6 +15,7 @@ from earlywarning.errors import UsageError
 from earlywarning.explain import Explained
 from earlywarning.flags import expected_false_flags
 from earlywarning.panel import Panel
+from earlywarning.practice import good_practice, practice_by_theme, practice_pairs
 from earlywarning.report import Explanation, result_html
 from earlywarning.risk import Points, assess, points_of
 from earlywarning.schema import ANOMALIES, ASSESSED, TIERS
@@ -172,6 +173,32 @@ class Result:
     @cached_property
     def _combined(self) -> list[Combined]:
         return combine(self.signals, self._codes)
+
+    @cached_property
+    def practice(self) -> pd.DataFrame:
+        """Who has done well in a metric for some time, columns `schema.PRACTICE`.
+
+        Nobody who stands in the tier `concern` or `priority` is set up as an example.
+        """
+        good = good_practice(self.measured.values(), settings=self.settings)
+        troubled = self.authorities["tier"].isin(TIERS[2:])
+        codes = self.authorities.loc[troubled, "authority"].astype(str)
+        return good[~good["authority"].isin(codes)].reset_index(drop=True)
+
+    @cached_property
+    def practice_by_theme(self) -> pd.DataFrame:
+        """Whom to ask to speak on a theme, columns `schema.PRACTICE_THEMES`."""
+        return practice_by_theme(self.practice, self.metrics)
+
+    def practice_pairs(self, neighbours: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Return whom each flagged authority could learn from, columns `schema.PRACTICE_PAIRS`.
+
+        Parameters
+        ----------
+        neighbours : DataFrame, optional
+            Columns `schema.NEIGHBOURS`: the nearest come first.
+        """
+        return practice_pairs(self.flags, self.practice, self.register, neighbours)
 
     @property
     def _ends(self) -> pd.DataFrame:

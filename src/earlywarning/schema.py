@@ -85,6 +85,14 @@ TRIAGE = (
     "end", "themes",
 )  # fmt: skip
 
+# Who does well: one row an (authority, metric), an (authority, theme), a flag and an example.
+PRACTICE = (
+    "authority", "metric", "theme", "period", "value", "n_recent", "n_good", "expected", "kept",
+    "type", "reason",
+)  # fmt: skip
+PRACTICE_THEMES = ("theme", "authority", "n_metrics", "expected", "kept", "metrics")
+PRACTICE_PAIRS = ("authority", "metric", "learns_from", "why", "expected")
+
 # Looking back: one row an (authority, as_of, ...).
 REPLAYED_FLAGS = ("as_of", "authority", "metric", "theme", "kind", "severity", "p", "q", "reason")
 REPLAYED_BASELINES = ("as_of", "authority", "scorer", "score")

@@ -50,6 +50,8 @@ class Settings(BaseModel):
     cooling_off_days: int = Field(365, ge=0)  # days after a conversation until the next one
     silent_years: Positive = 5.0  # without a peer challenge, that is longer than its usual cycle
 
+    practice_periods: int = Field(4, ge=2)  # that must be good, all but one, to be an example
+
     # How an authority's score adds up.
     points_cap: Positive = 40.0  # points: chance once in 10,000; more is no surer
     null_draws: int = Field(4_000, ge=200)  # resampled healthy authorities
