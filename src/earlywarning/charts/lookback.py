@@ -41,7 +41,7 @@ def timeline_chart(timeline: pd.DataFrame, listed: pd.DataFrame, *, outcome: str
     ...                          "date": [day + pd.Timedelta(days=90)], "last_look": [day]})
     >>> looks = pd.DataFrame({"authority": ["A"], "as_of": [day], "listed": [True]})
     >>> timeline_chart(episodes, looks, outcome="notice").texts[0].get_text()
-    'notice: 1 of 1 authorities were listed at the last look before'
+    'notice: 1 of 1 on the list at the last look before'
     """
     from earlywarning.charts import canvas
 
@@ -50,9 +50,9 @@ def timeline_chart(timeline: pd.DataFrame, listed: pd.DataFrame, *, outcome: str
     more = f" The newest {MOST_EPISODES} are drawn." if len(looked) > len(shown) else ""
     figure, axes = canvas.new_chart(
         1.0 + 0.27 * max(len(shown), 1),
-        title=f"{outcome}: {int(looked['listed'].sum()):,} of {len(looked):,} authorities were "
-        "listed at the last look before",
-        subtitle=f"Filled: on the list that day. Hollow: looked at, not listed.{more}",
+        title=f"{outcome}: {int(looked['listed'].sum()):,} of {len(looked):,} on the list at the "
+        "last look before",
+        subtitle=f"A dot for each look while it was at risk; no dot, no look.{more}",
     )
     if shown.empty:
         return _nothing(figure, "No outcome came after the first look.")
@@ -106,13 +106,14 @@ def precision_chart(curve: pd.DataFrame, *, outcome: str, capacity: int, horizon
     figure, axes = canvas.new_chart(
         3.4,
         title=f"{outcome}: of those listed, how many had it within {horizon}",
-        subtitle="By length of the list, on average over the looks",
+        subtitle=f"By length of the list, on average over the looks; dotted: {capacity}, as asked",
     )
     k = curve["k"].to_numpy()
     axes.fill_between(k, curve["lower"], curve["upper"], color=canvas.SKY, lw=0,
                       label="outcomes shuffled")  # fmt: skip
     axes.plot(k, curve["base_rate"], color=canvas.PALE, ls="--", label="picked at random")
-    axes.plot(k, curve["precision"], color=canvas.VERMILION, lw=2, label="the library's list")
+    axes.plot(k, curve["precision"], color=canvas.VERMILION, lw=2, label="the library's list",
+              clip_on=False)  # fmt: skip
     axes.axvline(capacity, color=canvas.GREY, lw=0.8, ls=":")
     _shares(axes, "share with the outcome", "authorities on the list")
     canvas.write_key(axes)
@@ -144,7 +145,8 @@ def lead_time_chart(warned: pd.DataFrame, *, outcome: str) -> Figure:
 
     figure, axes = canvas.new_chart(
         3.0, title=f"{outcome}: how early were they listed",
-        subtitle="Share of the episodes on the list for at least so long before, without a break",
+        subtitle="Share of the episodes on the list for at least so long before, without a break; "
+        "dotted: a year",
     )  # fmt: skip
     axes.step(warned["months"], warned["share"], where="post", color=canvas.BLUE, lw=2)
     axes.axvline(12, color=canvas.GREY, lw=0.8, ls=":")

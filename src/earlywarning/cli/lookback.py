@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,7 +108,7 @@ def freeze_plan(reading: Reading, plan: Plan, path: Path) -> None:
     from earlywarning.cli.screen import say, say_command
     from earlywarning.validation.lock import lock_of, write_lock
 
-    lock = lock_of(plan, _model(read_inputs(reading)), dt.datetime.now(tz=dt.UTC).date())
+    lock = lock_of(plan, model_of(read_inputs(reading)), dt.datetime.now(tz=dt.UTC).date())
     write_lock(lock, path)
     say(
         f"Frozen on {lock.frozen}: {lock.fingerprint}",
@@ -132,7 +131,7 @@ def looked_back(asked: Asked) -> Backtest:
     locked = None if asked.lock is None else read_lock(asked.lock)
     with progress() as show:
         found = read_inputs(asked.reading)
-        model = _model(found)
+        model = model_of(found)
         now = lock_of(asked.plan, model, dt.datetime.now(tz=dt.UTC).date())
         looked = _look(asked, found, model, show)
         show("writing", 0, 1)
@@ -168,33 +167,17 @@ def _look(asked: Asked, found: Inputs, model: EarlyWarning, show: Progress) -> B
 
 def _scorers(asked: Asked, record: pd.DataFrame) -> list[Scorer]:
     """Return the other ways of ranking that are held against ours."""
-    from earlywarning.validation.baselines import (
-        POINTS_SYSTEMS,
-        area_scores,
-        built_in_system,
-        chance,
-        last_list,
-        metric_scores,
-        points_scores,
-        read_areas,
-        read_points_system,
-    )
+    from earlywarning.validation.baselines import every_scorer, read_areas, read_points_system
     from earlywarning.validation.outcomes import as_groups
 
     grouped = as_groups(record, asked.plan.outcomes).outcomes
-    scorers: list[Scorer] = [
-        metric_scores,
-        partial(chance, seed=asked.plan.seed),
-        partial(last_list, outcomes=grouped),
-        *(partial(points_scores, system=built_in_system(name)) for name in POINTS_SYSTEMS),
-        *(partial(points_scores, system=read_points_system(path)) for path in asked.points),
-    ]
-    if asked.areas is not None:
-        scorers.append(partial(area_scores, areas=read_areas(asked.areas)))
-    return scorers
+    areas = None if asked.areas is None else read_areas(asked.areas)
+    systems = [read_points_system(path) for path in asked.points]
+    return every_scorer(grouped, seed=asked.plan.seed, areas=areas, systems=systems)
 
 
-def _model(found: Inputs) -> EarlyWarning:
+def model_of(found: Inputs) -> EarlyWarning:
+    """Return the model of what was read."""
     from earlywarning.pipeline import EarlyWarning
 
     return EarlyWarning(

@@ -168,20 +168,19 @@ def _pictures(found: Backtest, outcome: str) -> dict[str, Figure]:
     curve = precision_by_length(
         board, longest, shuffles=plan.shuffles, coverage=plan.coverage, seed=plan.seed
     )
-    chances = found.chances(outcome)
     told: dict[str, Any] = {"outcome": outcome}
-    nothing = pd.DataFrame()
-    return {
+    pictures = {
         "precision": charts.precision_chart(
             curve, capacity=plan.capacity, horizon=horizon_of(plan), **told
         ),
         "timeline": charts.timeline_chart(timeline, looks, **told),
         "lead_time": charts.lead_time_chart(share_warned(timeline), **told),
-        "calibration": charts.calibration_chart(
-            nothing if chances.empty else calibration_of(chances), **told
-        ),
-        "benefit": charts.benefit_chart(nothing if chances.empty else benefit_of(chances), **told),
     }
+    chances = found.chances(outcome)
+    if not chances.empty:
+        pictures["calibration"] = charts.calibration_chart(calibration_of(chances), **told)
+        pictures["benefit"] = charts.benefit_chart(benefit_of(chances), **told)
+    return pictures
 
 
 def _png(figure: Figure) -> bytes:

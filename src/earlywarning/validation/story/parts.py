@@ -9,6 +9,7 @@ import pandas as pd
 from earlywarning.explain.sections import Section
 from earlywarning.validation.backtest import Backtest
 from earlywarning.validation.lock import FROZEN
+from earlywarning.validation.metrics import LeadTimeSummary
 from earlywarning.validation.rankings import OURS
 from earlywarning.validation.story import tables
 from earlywarning.validation.story.wording import (
@@ -115,7 +116,7 @@ def _verdict(found: Backtest, outcome: str) -> str:
     return (
         f"{outcome}: {int(ours['n_authorities']):,} authorities had it. Of the "
         f"{found.plan.capacity} listed, {with_limits(ours, 'hits')} had it within "
-        f"{horizon_of(found.plan)}, on an average look; with outcomes shuffled "
+        f"{horizon_of(found.plan)}, on an average look that can be judged; with outcomes shuffled "
         f"{number(by_chance['shuffled'])} ({number(by_chance['lower'])} to "
         f"{number(by_chance['upper'])}). The area under the ROC is {with_limits(ours, 'auc')}: "
         f"{better} chance gives (p = {number(auc['p'], 3)})."
@@ -130,7 +131,8 @@ def _of_outcome(found: Backtest, outcome: str, place: int) -> Iterator[Part]:
     yield _null(found, outcome), ()
     yield _how_early(found, outcome), pictures[1:]
     yield _cost(found, outcome), ()
-    yield _chances(found, outcome), (f"calibration_{place}.png", f"benefit_{place}.png")
+    told = () if found.chances(outcome).empty else ("calibration", "benefit")
+    yield _chances(found, outcome), tuple(f"{name}_{place}.png" for name in told)
     yield _subgroups(found, outcome), ()
     if outcome in (found.plan.reviews or {}):
         yield _reviewed(found, outcome), ()
@@ -165,16 +167,31 @@ def _null(found: Backtest, outcome: str) -> Section:
 def _how_early(found: Backtest, outcome: str) -> Section:
     told = found.lead_times[outcome]
     rows = found.timeline[found.timeline["outcome"].eq(outcome)]
+    horizon = pd.DateOffset(months=found.plan.months)
+    soon = int((rows["date"] <= rows["last_look"] + horizon).sum())
     before = int(rows["last_look"].isna().sum())
     text = (
-        f"{told.n_events:,} authorities with an episode after a look; {told.n_flagged:,} of them "
-        "were listed at the last look before it. These had been listed for "
-        f"{months(told.median.estimate)} (median; {months(told.median.lower)} to "
-        f"{months(told.median.upper)}), and {percent(told.long.estimate, 0)} of all "
-        f"({percent(told.long.lower, 0)} to {percent(told.long.upper, 0)}) for 12 months or more."
+        f"Episodes after a look, one row an authority: {told.n_events:,}. Within "
+        f"{horizon_of(found.plan)} of the last look before them came {soon:,}; for the "
+        f"others there was no look so near. Listed at the last look: {told.n_flagged:,}."
+    )
+    more = f"Before the first look began {before:,} more." if before else ""
+    return Section(
+        f"{outcome}: how early, and on what", (text, _listed_for(told), more),
+        table=tables.episodes(rows),
     )  # fmt: skip
-    more = f"{before:,} more began before the first look." if before else ""
-    return Section(f"{outcome}: how early, and on what", (text, more), table=tables.episodes(rows))
+
+
+def _listed_for(told: LeadTimeSummary) -> str:
+    """Say for how long those on the list had been on it."""
+    if not told.n_flagged:
+        return ""
+    return (
+        f"These had been listed, without a break, for {months(told.median.estimate)} (median; "
+        f"{months(told.median.lower)} to {months(told.median.upper)}). Of all, "
+        f"{percent(told.long.estimate, 0)} ({percent(told.long.lower, 0)} to "
+        f"{percent(told.long.upper, 0)}) had been listed for 12 months or more."
+    )
 
 
 def _cost(found: Backtest, outcome: str) -> Section:
@@ -225,5 +242,8 @@ def _reviewed(found: Backtest, outcome: str) -> Section:
 def _method(found: Backtest) -> Section:
     until = f"{found.until.day} {found.until:%B %Y}"
     items = [text.format(within=found.plan.within_days, until=until) for text in METHOD]
-    issues = [f"{row.message} {row.remedy}" for row in found.issues.itertuples()]
+    issues = [
+        f"{row.message} To do: {row.remedy[:1].lower()}{row.remedy[1:]}"
+        for row in found.issues.itertuples()
+    ]
     return Section("How it was done, and what was left out", (), (*items, *issues))

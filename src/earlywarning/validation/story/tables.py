@@ -8,6 +8,7 @@ import pandas as pd
 from earlywarning.validation.backtest import Backtest
 from earlywarning.validation.decisions import PREFERENCES
 from earlywarning.validation.metrics import brier_score, brier_skill, calibration_line
+from earlywarning.validation.rankings import OURS
 from earlywarning.validation.story.wording import number, percent, with_limits
 
 Rows = tuple[tuple[str, ...], ...]
@@ -31,7 +32,7 @@ def rankings(found: Backtest, outcome: str) -> Rows:
     rows = found.measures
     rows = rows[rows["outcome"].eq(outcome) & rows["role"].ne("metric")]
     header = ("ranking", "scored", "area under the ROC", "listed with the outcome", "precision",
-              "recall", "gain in area")  # fmt: skip
+              "recall", f"gain in area of {OURS}")  # fmt: skip
     lines = [
         (
             str(row["scorer"]), percent(row["covered"], 0), with_limits(row, "auc"),
@@ -76,12 +77,14 @@ def shuffled(found: Backtest, outcome: str) -> Rows:
 def episodes(rows: pd.DataFrame) -> Rows:
     """Return each episode that was looked at before: when, listed since when, on what."""
     looked = rows[rows["last_look"].notna()]
-    header = ("authority", "flags on", "date", "place at the last look", "listed since", "tier")
+    header = ("authority", "date", "last look", "place then", "tier then", "listed since",
+              "flags on")  # fmt: skip
     lines = [
         (
-            str(row["authority"] if pd.isna(row["name"]) else row["name"]), str(row["grounds"]),
-            f"{row['date']:%Y-%m-%d}", number(row["place"], 0),
-            f"{row['since']:%Y-%m-%d}" if row["listed"] else "not listed", str(row["tier"]),
+            str(row["authority"] if pd.isna(row["name"]) else row["name"]),
+            f"{row['date']:%Y-%m-%d}", f"{row['last_look']:%Y-%m-%d}", number(row["place"], 0),
+            str(row["tier"]), f"{row['since']:%Y-%m-%d}" if row["listed"] else "not listed",
+            str(row["grounds"]),
         )
         for _, row in looked.iterrows()
     ]  # fmt: skip
