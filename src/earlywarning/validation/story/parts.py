@@ -242,8 +242,6 @@ def _reviewed(found: Backtest, outcome: str) -> Section:
 def _method(found: Backtest) -> Section:
     until = f"{found.until.day} {found.until:%B %Y}"
     items = [text.format(within=found.plan.within_days, until=until) for text in METHOD]
-    issues = [
-        f"{row.message} To do: {row.remedy[:1].lower()}{row.remedy[1:]}"
-        for row in found.issues.itertuples()
-    ]
+    told = found.issues[["message", "remedy"]].astype(str).to_numpy()
+    issues = [f"{what} To do: {remedy[:1].lower()}{remedy[1:]}" for what, remedy in told]
     return Section("How it was done, and what was left out", (), (*items, *issues))

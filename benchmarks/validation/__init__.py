@@ -1,0 +1,1 @@
+"""What does looking back find on real English data? Written for the docs page of that name."""
