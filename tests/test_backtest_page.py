@@ -2,10 +2,12 @@
 
 import re
 
+import pandas as pd
 import pytest
 
 from earlywarning.explain.sections import Section
 from earlywarning.report import backtest_html
+from earlywarning.validation.story import tables
 from earlywarning.validation.story.wording import percent, with_limits
 
 TABLE = (
@@ -50,3 +52,16 @@ def test_limits_that_are_one_number_are_not_shown_as_if_they_were_certain():
 
 def test_a_large_share_has_its_thousands_marked():
     assert percent(-16.84, 0) == "-1,684%"
+
+
+def test_an_authority_without_a_place_at_the_last_look_is_said_not_to_be_ranked():
+    day = pd.Timestamp("2020-12-31")
+    rows = pd.DataFrame(
+        {"authority": ["A", "B"], "name": ["Ash", None], "date": day + pd.Timedelta(days=9),
+         "last_look": day, "place": [float("nan"), 3.0], "tier": "none", "listed": [False, True],
+         "since": day, "grounds": ""}
+    )  # fmt: skip
+    header, first, second = tables.episodes(rows)
+    place = header.index("place then")
+    assert (first[0], first[place]) == ("Ash", "not ranked")
+    assert (second[0], second[place]) == ("B", "3")

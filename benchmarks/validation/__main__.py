@@ -25,9 +25,10 @@ from earlywarning.validation.story import story_of
 PAGE = ROOT / "docs" / "validation_results.md"
 HEAD = """# What looking back finds on real English data
 
-Written by `python -m benchmarks.validation`. The data: three finance returns (revenue outturn,
-capital and prudential, borrowing and investments), the built-in catalogue `finance`, and a public
-record of outcomes to February 2026. What is measured is told in
+Written by `python -m benchmarks.validation`, where `EARLYWARNING_SHARED` names the folder of
+data: three finance returns (revenue outturn, capital and prudential, borrowing and investments),
+judged by the built-in catalogue `finance`, and a public record of outcomes to February 2026. What
+is measured is told in
 [validation metrics](validation_metrics.md), the [outcomes](outcomes.md) and the
 [baselines](baselines.md) on pages of their own."""
 

@@ -31,10 +31,10 @@ WHY = (
     "Three finance returns only, {metrics} metrics. Culture, governance, demand for care and what "
     "inspectors find are in none of them.",
     "The figures end early. Half of the metrics had nothing new after {half}, the last look is on "
-    "{last}, and {later} of the {episodes} rows of the episodes below began after it.",
+    "{last}, and {later} of the {episodes} episodes told of below began after it.",
     "The score asks who is unusual and worsening over all {metrics} metrics together. How much "
-    "debt a council has for its class is one question among them; asked alone, it tells more of "
-    "section 114, and nothing of exceptional financial support (below).",
+    "debt a council has for its class is one question among them; asked alone, with hindsight, "
+    "it tells more of section 114, and nothing of exceptional financial support (below).",
 )
 NO_EXCUSE = (
     "None of this makes the result better than it is, and none has been tried as a remedy on "
@@ -48,7 +48,7 @@ def plain_words(found: Backtest, newest: pd.Series[pd.Timestamp]) -> list[str]:
         f"{measured(found, outcome, OURS)['n_authorities']} authorities with {outcome}"
         for outcome in found.outcomes
     )
-    last, met = found.days[-1], found.timeline
+    last, met = found.days[-1], found.timeline.dropna(subset=["last_look"])
     facts = {
         "events": events, "metrics": len(newest), "half": day_of(newest.median()),
         "last": day_of(last), "later": (met["date"] > last).sum(), "episodes": len(met),
@@ -67,7 +67,7 @@ def _as_it_is(found: Backtest, outcome: str) -> str:
     """Say of one outcome what the lists met, and which rankings did better."""
     rows = found.measures[found.measures["outcome"].eq(outcome)]
     ours = measured(found, outcome, OURS)
-    others = rows[rows["role"].eq("baseline")]
+    others = rows[rows["role"].ne("metric")]
     single = rows.loc[rows["role"].eq("metric"), "auc"].dropna()
     hits = found.decisions.set_index("outcome")["hits"].to_dict()[outcome]
     null = found.null[found.null["outcome"].eq(outcome)]
@@ -77,8 +77,8 @@ def _as_it_is(found: Backtest, outcome: str) -> str:
         f"**{outcome}.** Of {ours['n_events']} authorities and looks that were followed by it "
         f"within {found.plan.months} months, {hits} were among the {found.plan.capacity} listed. "
         f"The area under the ROC is {with_limits(ours, 'auc')}, {chance} (p = {p:.2f}). "
-        f"Baselines with a larger area: {_better(others, ours, 'auc')}; with more of the listed "
-        f"followed by it, an average look: {_better(others, ours, 'hits')}. By hindsight "
+        f"Other rankings with a larger area: {_better(others, ours, 'auc')}; with more of the "
+        f"listed followed by it, an average look: {_better(others, ours, 'hits')}. By hindsight "
         f"{(single > ours['auc']).sum()} of {len(single)} rankings by a single metric have a "
         "larger area."
     )
@@ -99,9 +99,11 @@ def froze(lock: Lock) -> list[str]:
         f"horizon {ASKED.horizon}, {ASKED.capacity} on the list, a look each {ASKED.every}, every "
         "setting as it comes.",
         f"Fingerprint: `{lock.fingerprint}`",
-        "That proves little. All these outcomes were public before that day, and whoever built "
-        "the library could know them. What it does is bind the next look: outcomes after that "
-        "day can be held against this fingerprint.",
+        "That proves little. All these outcomes were public before that day, whoever built the "
+        "library could know them, and this was not the first time that it was held against them. "
+        "What it does is bind a later look, at newer returns and at outcomes after that day. It "
+        "covers the version, the plan, the settings, the catalogue and the register, not the code "
+        "within a version.",
     ]
 
 

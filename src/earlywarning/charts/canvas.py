@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from earlywarning.explain import one_line
 from earlywarning.units import UNITS, format_value
@@ -87,6 +87,11 @@ def in_unit(unit: str) -> tuple[str, Callable[[float], str]]:
     suffix = known.suffix if known.suffix.startswith(" ") else ""
     called = "pounds" if known.pounds is not None else suffix.strip() or unit.partition("_")[0]
     return called or "unit not said", lambda value: format_value(value, unit).removesuffix(suffix)
+
+
+def shares() -> PercentFormatter:
+    """Return what writes the ticks of shares, with as many decimals as tell them apart."""
+    return PercentFormatter(xmax=1)
 
 
 def write_ticks(axes: Axes, unit: str) -> None:

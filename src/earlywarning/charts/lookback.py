@@ -52,7 +52,7 @@ def timeline_chart(timeline: pd.DataFrame, listed: pd.DataFrame, *, outcome: str
         1.0 + 0.27 * max(len(shown), 1),
         title=f"{outcome}: {int(looked['listed'].sum()):,} of {len(looked):,} on the list at the "
         "last look before",
-        subtitle=f"A dot for each look while it was at risk; no dot, no look.{more}",
+        subtitle=f"A dot for each look while the authority was at risk; no dot, no look.{more}",
     )
     if shown.empty:
         return _nothing(figure, "No outcome came after the first look.")
@@ -190,7 +190,7 @@ def calibration_chart(bins: pd.DataFrame, *, outcome: str) -> Figure:
     axes.errorbar(bins["expected"], bins["observed"], yerr=off, fmt="o", color=canvas.BLUE,
                   label="as it came")  # fmt: skip
     _shares(axes, "share with the outcome", "chance that was told")
-    axes.xaxis.set_major_formatter(lambda x, _: f"{x:.1%}")
+    axes.xaxis.set_major_formatter(canvas.shares())
     canvas.write_key(axes)
     return figure
 
@@ -231,7 +231,7 @@ def benefit_chart(benefit: pd.DataFrame, *, outcome: str) -> Figure:
     axes.set_ylim(-0.5 * highest, 1.2 * highest)
     axes.set_ylabel("net benefit", size=canvas.MIDDLE, color=canvas.INK)
     axes.set_xlabel("chance from which one acts", size=canvas.MIDDLE, color=canvas.INK)
-    axes.xaxis.set_major_formatter(lambda share, _: f"{share:.1%}")
+    axes.xaxis.set_major_formatter(canvas.shares())
     axes.grid(axis="y", color=canvas.GRID, linewidth=0.8)
     canvas.write_key(axes)
     return figure
@@ -242,7 +242,7 @@ def _shares(axes: Axes, up: str, across: str) -> None:
 
     axes.set_ylabel(up, size=canvas.MIDDLE, color=canvas.INK)
     axes.set_xlabel(across, size=canvas.MIDDLE, color=canvas.INK)
-    axes.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
+    axes.yaxis.set_major_formatter(canvas.shares())
     axes.grid(axis="y", color=canvas.GRID, linewidth=0.8)
     axes.set_ylim(bottom=0)
 

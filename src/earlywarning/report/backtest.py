@@ -20,7 +20,7 @@ DRAWN = {  # what a picture shows, for who does not see it; by what its file is 
     "benefit": "Lines: the net benefit of visiting by the score, everyone or nobody, by the chance "
     "from which one acts.",
 }
-NUMERAL = re.compile(r"[-−+]?\d.*|not known|not listed|")
+NUMERAL = re.compile(r"[-−+]?\d.*|not known|not listed|not ranked|")
 
 
 def backtest_html(

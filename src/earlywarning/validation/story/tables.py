@@ -82,13 +82,17 @@ def episodes(rows: pd.DataFrame) -> Rows:
     lines = [
         (
             str(row["authority"] if pd.isna(row["name"]) else row["name"]),
-            f"{row['date']:%Y-%m-%d}", f"{row['last_look']:%Y-%m-%d}", number(row["place"], 0),
+            f"{row['date']:%Y-%m-%d}", f"{row['last_look']:%Y-%m-%d}", _place(row["place"]),
             str(row["tier"]), f"{row['since']:%Y-%m-%d}" if row["listed"] else "not listed",
             str(row["grounds"]),
         )
         for _, row in looked.iterrows()
     ]  # fmt: skip
     return (header, *lines) if lines else ()
+
+
+def _place(place: float) -> str:
+    return "not ranked" if pd.isna(place) else number(place, 0)
 
 
 def decisions(row: pd.Series) -> Rows:
