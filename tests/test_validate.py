@@ -13,6 +13,7 @@ from earlywarning.validation import store
 from earlywarning.validation.written import FILES, PICTURES, TABLES
 
 ALL = "any=" + ",".join(sorted(sample_tables().outcomes["outcome"].unique()))
+DRAWN = PICTURES[:3]  # no chance can be learnt from so few outcomes, so none is drawn
 METRICS = ["budget_overspend_pct", "care_assessment_late_pct", "roads_poor_pct"]
 
 
@@ -48,7 +49,7 @@ def test_everything_is_written_and_nothing_else(done):
     out, _ = done
     there = {path.name for path in out.iterdir()}
     fixed = {name for name in FILES if "*" not in name}
-    assert there == fixed | {f"{name}_1.png" for name in PICTURES}
+    assert there == fixed | {f"{name}_1.png" for name in DRAWN}
     assert not out.with_name("validation.days").exists()
 
 
@@ -64,7 +65,7 @@ def test_the_page_says_what_the_screen_says_and_needs_nothing_from_outside(done)
     assert "Chosen with hindsight" in page
     assert "Chosen with hindsight" in result.output
     assert "http" not in page
-    assert page.count("<img") == page.count(' alt="') == len(PICTURES)
+    assert page.count("<img") == page.count(' alt="') == len(DRAWN)
 
 
 def test_every_hash_is_that_of_its_file(done):
