@@ -1,4 +1,3 @@
-# ruff: noqa: E402 - the laboratories stand beside the package, so the path comes first
 """Does looking back on real English data come out as published, and the same each time?"""
 
 import json
