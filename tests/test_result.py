@@ -10,9 +10,9 @@ from numpy.testing import assert_allclose
 
 from earlywarning.catalogue import as_catalogue
 from earlywarning.errors import UsageError
+from earlywarning.models.robust import column_quartiles
 from earlywarning.panel import as_panel
 from earlywarning.pipeline import EarlyWarning
-from earlywarning.result import quartiles
 from earlywarning.schema import ANOMALIES, ASSESSED, TIERS, TRENDS
 from earlywarning.settings import Settings
 
@@ -134,5 +134,7 @@ def test_a_notebook_shows_the_result_with_names_made_safe(long, values):
 
 
 def test_quartiles_pass_over_gaps_and_empty_periods():
-    table = quartiles(np.array([[1.0, np.nan, 4.0], [2.0, np.nan, np.nan], [3.0, np.nan, 6.0]]))
+    table = column_quartiles(
+        np.array([[1.0, np.nan, 4.0], [2.0, np.nan, np.nan], [3.0, np.nan, 6.0]])
+    )
     assert_allclose(table, [[1.5, 2, 2.5], [np.nan] * 3, [4.5, 5, 5.5]])

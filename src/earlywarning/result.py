@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from earlywarning.errors import UsageError
 from earlywarning.explain import Explained
 from earlywarning.flags import expected_false_flags
+from earlywarning.models.robust import column_quartiles
 from earlywarning.panel import Panel
 from earlywarning.practice import good_practice, practice_by_theme, practice_pairs
 from earlywarning.report import Explanation, result_html
@@ -34,8 +33,6 @@ from earlywarning.signals.missing import missing_by_authority
 from earlywarning.signals.returns import returns_table
 from earlywarning.signals.trend_tests import trend_tests_table
 from earlywarning.signals.trends import trends_table
-
-Array = NDArray[np.float64]
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -178,12 +175,11 @@ class Result:
     def practice(self) -> pd.DataFrame:
         """Who has done well in a metric for some time, columns `schema.PRACTICE`.
 
-        Nobody who stands in the tier `concern` or `priority` is set up as an example.
+        Nobody in the tier `concern` or `priority` is set up as an example.
         """
         good = good_practice(self.measured.values(), settings=self.settings)
-        troubled = self.authorities["tier"].isin(TIERS[2:])
-        codes = self.authorities.loc[troubled, "authority"].astype(str)
-        return good[~good["authority"].isin(codes)].reset_index(drop=True)
+        troubled = self._codes[self.authorities["tier"].isin(TIERS[2:])]
+        return good[~good["authority"].isin(troubled)].reset_index(drop=True)
 
     @cached_property
     def practice_by_theme(self) -> pd.DataFrame:
@@ -193,10 +189,7 @@ class Result:
     def practice_pairs(self, neighbours: pd.DataFrame | None = None) -> pd.DataFrame:
         """Return whom each flagged authority could learn from, columns `schema.PRACTICE_PAIRS`.
 
-        Parameters
-        ----------
-        neighbours : DataFrame, optional
-            Columns `schema.NEIGHBOURS`: the nearest come first.
+        With `neighbours`, columns `schema.NEIGHBOURS`, the nearest come first.
         """
         return practice_pairs(self.flags, self.practice, self.register, neighbours)
 
@@ -282,7 +275,7 @@ class Result:
         values = pd.DataFrame(
             {"period": matrix.periods, "end": matrix.ends, "value": matrix.values[row]}
         )
-        peers = pd.DataFrame(quartiles(alike), columns=["lower", "median", "upper"])
+        peers = pd.DataFrame(column_quartiles(alike), columns=["lower", "median", "upper"])
         names = self.authorities.set_index("authority")["name"]
         return series_chart(
             values,
@@ -305,11 +298,3 @@ class Result:
 def _of(table: pd.DataFrame, authority: str, metric: str) -> pd.DataFrame:
     """Return the rows of one series."""
     return table[table["authority"].eq(authority) & table["metric"].eq(metric)]
-
-
-def quartiles(values: Array) -> Array:
-    """Return each column's quartiles, (n_periods, 3); NaN, and no warning, for an empty column."""
-    known = np.isfinite(values).any(axis=0)
-    found = np.full((values.shape[1], 3), np.nan)
-    found[known] = np.nanpercentile(values[:, known], [25, 50, 75], axis=0).T
-    return found

@@ -218,3 +218,17 @@ def column_mad(matrix: Array) -> Array:
     array([1.4826,    nan])
     """
     return MAD_TO_SIGMA * column_median(np.abs(matrix - column_median(matrix)))
+
+
+def column_quartiles(matrix: Array) -> Array:
+    """Return each column's quartiles of what is known, (n_periods, 3), NaN without any.
+
+    Examples
+    --------
+    >>> column_quartiles(np.array([[1.0, np.nan], [2.0, np.nan], [3.0, np.nan]])).tolist()
+    [[1.5, 2.0, 2.5], [nan, nan, nan]]
+    """
+    known = np.isfinite(matrix).any(axis=0)
+    found = np.full((matrix.shape[1], 3), np.nan)
+    found[known] = np.nanpercentile(matrix[:, known], [25, 50, 75], axis=0).T
+    return found

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from earlywarning.models.regression_to_mean import foretold
+from earlywarning.models.regression_to_mean import Foretold, foretold
 from earlywarning.models.yardstick import peers_of_kind
 from earlywarning.schema import ASSESSED, PRACTICE
 from earlywarning.settings import Settings
@@ -90,16 +90,15 @@ def _of_metric(found: Measured, settings: Settings) -> pd.DataFrame:
     )
     rows = np.flatnonzero(good)
     rows = rows[np.argsort(told.expected[rows], kind="stable")]
-    return _table(found, rows, told.expected[rows], n_good[rows], told.spread, told.n_recent[rows])
+    return _table(found, rows, told, n_good)
 
 
 def _table(
-    found: Measured, rows: NDArray[np.intp], expected: Array, n_good: NDArray[np.intp],
-    spread: float, n_recent: NDArray[np.intp],
-) -> pd.DataFrame:  # fmt: skip
+    found: Measured, rows: NDArray[np.intp], told: Foretold, n_good: NDArray[np.intp]
+) -> pd.DataFrame:
     """Lay out who does well in one metric, with a sentence each."""
     matrix, metric = found.prepared.matrix, found.prepared.metric
-    values = matrix.values[rows, -1]
+    values, expected = matrix.values[rows, -1], told.expected[rows]
     table = pd.DataFrame(
         {
             "authority": [matrix.authorities[row] for row in rows],
@@ -107,10 +106,10 @@ def _table(
             "theme": metric.theme,
             "period": matrix.periods[-1],
             "value": values,
-            "n_recent": n_recent,
-            "n_good": n_good,
+            "n_recent": told.n_recent[rows],
+            "n_good": n_good[rows],
             "expected": expected,
-            "kept": ndtr((GOOD - expected) / max(spread, 1e-9)),
+            "kept": ndtr((GOOD - expected) / max(told.spread, 1e-9)),
             "type": found.prepared.types[rows],
         }
     )

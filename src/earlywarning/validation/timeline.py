@@ -55,10 +55,11 @@ def timeline_of(
     days = pd.DatetimeIndex(sorted(scores["as_of"].unique()))
     codes = pd.Index(sorted(scores["authority"].unique()))
     met = links[links["way"].isin(ATTRIBUTED) & links["authority"].isin(codes)]
-    parts = [
-        _of_outcome(scores, labels[labels["outcome"].eq(outcome)], group, days, codes, capacity)
-        for outcome, group in met.groupby("outcome", sort=True)
-    ]
+    parts = []
+    for outcome, group in met.groupby("outcome", sort=True):
+        place = places_of(scores, labels[labels["outcome"].eq(outcome)], days, list(codes))
+        across = codes.get_indexer(pd.Index(group["authority"]))
+        parts.append(_of_outcome(scores, group, days, place[:, across], capacity=capacity))
     if not parts:
         return pd.DataFrame(columns=list(TIMELINE))
     found = pd.concat(parts, ignore_index=True)
@@ -91,22 +92,15 @@ def listing(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_outcome(
-    scores: pd.DataFrame,
-    labels: pd.DataFrame,
-    met: pd.DataFrame,
-    days: pd.DatetimeIndex,
-    codes: pd.Index[str],
-    capacity: int,
+    scores: pd.DataFrame, met: pd.DataFrame, days: pd.DatetimeIndex, place: Array, *, capacity: int
 ) -> pd.DataFrame:
-    """Return the timeline of one outcome."""
-    place = places_of(scores, labels, days, list(codes))
-    across = codes.get_indexer(pd.Index(met["authority"]))
-    listed = (place <= capacity)[:, across].T
+    """Return the timeline of one outcome; `place` has a column an episode."""
+    listed = (place <= capacity).T
     when = met["start_earliest"].to_numpy()
     lead = lead_times(listed, days.to_numpy(), when)
     last = np.searchsorted(days.to_numpy(), when, side="left") - 1
     looked = last >= 0
-    at = np.where(looked, last, 0), across
+    at = np.where(looked, last, 0), np.arange(len(met))
     known = pd.MultiIndex.from_arrays([days[at[0]], met["authority"]])
     then = scores.set_index(["as_of", "authority"]).reindex(known)
     since = when - np.nan_to_num(lead.days, nan=0.0).astype("timedelta64[D]")
