@@ -1,8 +1,8 @@
 """What can go wrong, by whose hand: each class names who has to act.
 
-Every message says what is wrong, where, and what to do. The command turns
-`DataRefusedError` into exit status 3 and `UsageError` into 2; anything else is
-a bug, and keeps its traceback.
+Every message says what is wrong, where, and what to do. The command turns `UsageError` into
+exit status 2, `DataRefusedError` into 3 and `LockHeldError` into 4; anything else is a bug,
+and keeps its traceback.
 """
 
 
@@ -16,6 +16,10 @@ class UsageError(EarlyWarningError, ValueError):
 
 class DataRefusedError(EarlyWarningError, ValueError):
     """The data cannot be used as they are."""
+
+
+class LockHeldError(EarlyWarningError):
+    """Another run is at work in the same folder."""
 
 
 class ReadError(DataRefusedError):

@@ -33,6 +33,10 @@ FLAGS = (
     "authority", "metric", "theme", "kind", "severity", "p", "q", "since", "runs", "effect",
     "reason", "would_clear_at", "stability", "period", "published",
 )  # fmt: skip
+CHANGES = (
+    "authority", "metric", "theme", "kind", "change", "severity_before", "severity",
+    "period_before", "period", "status", "reason",
+)  # fmt: skip
 AUTHORITIES = (
     "authority", "name", "type", "score", "score_position", "score_change", "tier",
     "p", "q", "rank", "rank_low", "rank_high", "coverage",
@@ -106,6 +110,7 @@ CONTRASTS = ("last", "step", "drift")
 SIGNAL_NAMES = ("position", *CONTRASTS, "change")
 FREQUENCIES = ("annual", "quarterly", "monthly", "irregular")
 SEVERITIES = ("watch", "concern", "priority")  # mildest first
+CHANGE_WORDS = ("new", "worse", "better", "cleared")  # of flags, since the run before
 TIERS = ("none", "watch", "concern", "priority")  # mildest first
 HIGHER_IS = ("worse", "better", "context")
 TRANSFORMS = ("identity", "log", "logit", "asinh")

@@ -1,7 +1,7 @@
 """The command `earlywarning`: reads files, calls the library, prints and writes what comes out.
 
-Exit status: 0 done, 2 wrong usage, 3 data refused; 1 is a bug, with its traceback. What
-takes long to import is imported inside the commands, so that `--help` is quick.
+Exit status: 0 done, 2 wrong usage, 3 data refused, 4 another run at work; 1 is a bug, with its
+traceback. What takes long to import is imported inside the commands, so that `--help` is quick.
 """
 
 import signal
@@ -16,14 +16,16 @@ from earlywarning.cli.check import check
 from earlywarning.cli.demo import demo
 from earlywarning.cli.draft import catalogue
 from earlywarning.cli.explain import explain
+from earlywarning.cli.init import init
+from earlywarning.cli.run import run
 from earlywarning.cli.score import score
 from earlywarning.cli.triage import triage
 from earlywarning.cli.validate import validate
-from earlywarning.errors import DataRefusedError, UsageError
+from earlywarning.errors import DataRefusedError, LockHeldError, UsageError
 
 __all__ = ["app", "main"]
 
-WRONG_USAGE, DATA_REFUSED, INTERRUPTED = 2, 3, 130
+WRONG_USAGE, DATA_REFUSED, LOCK_HELD, INTERRUPTED = 2, 3, 4, 130
 
 
 class Commands(TyperGroup):
@@ -37,6 +39,8 @@ class Commands(TyperGroup):
             raise _told(error, WRONG_USAGE) from error
         except DataRefusedError as error:
             raise _told(error, DATA_REFUSED) from error
+        except LockHeldError as error:
+            raise _told(error, LOCK_HELD) from error
         except KeyboardInterrupt:
             typer.echo("Stopped.", err=True)
             raise typer.Exit(INTERRUPTED) from None
@@ -64,6 +68,8 @@ for command, short in (
     (score, "Write flags, reasons and scores."),
     (explain, "Explain one authority."),
     (triage, "Plan who talks to whom."),
+    (init, "Write a configuration for run."),
+    (run, "Do a scheduled run, whole or not at all."),
     (validate, "Set past flags against what happened."),
 ):
     app.command(short_help=short)(command)

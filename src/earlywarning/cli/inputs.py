@@ -1,18 +1,19 @@
 """From what was typed to what the library takes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from earlywarning.authorities import read_neighbours, read_register
-from earlywarning.catalogue import BUILT_IN, Catalogue, built_in, match_built_in, read_catalogue
+from earlywarning.batch.inputs import Inputs, joined, one_catalogue
+from earlywarning.catalogue import BUILT_IN
 from earlywarning.catalogue_file import nearest
-from earlywarning.errors import ReadError, UsageError
-from earlywarning.panel import Panel
+from earlywarning.errors import UsageError
 from earlywarning.readers import read_panel
-from earlywarning.succession import carry_history
+
+__all__ = [
+    "ROLES", "Inputs", "Reading", "columns_of", "one_catalogue", "read_inputs", "refuse_missing",
+]  # fmt: skip
 
 ROLES = (
     "authority", "metric", "period", "value", "name", "numerator", "denominator", "published",
@@ -52,16 +53,6 @@ class Reading:
         return {name: value for name, value in asked.items() if value}
 
 
-@dataclass(frozen=True, eq=False)
-class Inputs:
-    """What was read."""
-
-    panel: Panel
-    catalogue: Catalogue | None = None
-    register: pd.DataFrame | None = None
-    neighbours: pd.DataFrame | None = field(default=None)
-
-
 def read_inputs(reading: Reading) -> Inputs:
     """Read everything; what is typed wrongly is said before the first file is opened."""
     columns = columns_of(reading.columns)
@@ -81,24 +72,7 @@ def read_inputs(reading: Reading) -> Inputs:
         metric=reading.metric,
         period_kind=reading.period_kind,
     )
-    refuse_valueless(panel)
-    if register is not None:
-        known = match_built_in(panel.metrics) if catalogue is None else catalogue
-        panel = carry_history(_recognised(panel, register), register, known)
-    return Inputs(panel, catalogue, register, neighbours)
-
-
-def refuse_valueless(panel: Panel) -> None:
-    """Refuse a panel in which there is not one value."""
-    if panel.frame["value"].notna().any():
-        return
-    why = panel.series["status"].value_counts()
-    counts = ", ".join(f"{status} in {n:,} series" for status, n in why.items())
-    first = panel.issues.loc[panel.issues["code"] != "lag_assumed", "message"].head(1)
-    raise ReadError(
-        f"There is not one value that can be used: {counts}. {' '.join(first)} "
-        "Correct the values, or say which column they are in with --column value=NAME."
-    )
+    return joined(panel, catalogue, register, neighbours)
 
 
 def refuse_missing(reading: Reading, named: Iterable[tuple[str, Path]] | None = None) -> None:
@@ -139,25 +113,3 @@ def columns_of(pairs: Iterable[str]) -> dict[str, str] | None:
     if problems:
         raise UsageError("\n".join(problems))
     return columns or None
-
-
-def one_catalogue(names: Iterable[str]) -> Catalogue | None:
-    """Return the catalogues as one; where two know a metric, the first counts."""
-    taken: set[str] = set()
-    tables: list[pd.DataFrame] = []
-    aliases: dict[str, Sequence[str]] = {}
-    for name in names:
-        part = built_in(name) if name in BUILT_IN else read_catalogue(name)
-        new = [one for one in part.table["metric"] if taken.isdisjoint(part.keys(one))]
-        tables.append(part.table[part.table["metric"].isin(new)])
-        aliases |= {one: part.aliases[one] for one in new if one in part.aliases}
-        taken.update(key for one in new for key in part.keys(one))
-    return Catalogue(pd.concat(tables, ignore_index=True), aliases) if tables else None
-
-
-def _recognised(panel: Panel, register: pd.DataFrame) -> Panel:
-    """Drop the doubt about codes of no known form, where the register knows every authority."""
-    if set(panel.authorities) - set(register["authority"]):
-        return panel
-    issues = panel.issues[panel.issues["code"] != "unknown_authority"]
-    return replace(panel, issues=issues.reset_index(drop=True))

@@ -3,6 +3,7 @@
 All that comes from the data is put on one line, and markup in it means nothing.
 """
 
+import logging
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -100,3 +101,27 @@ def progress() -> Iterator[Progress]:
             bars.update(tasks[doing], completed=done, total=of)
 
         yield show
+
+
+@contextmanager
+def logged() -> Iterator[None]:
+    """Show what is logged on stderr: with the time on a pipe, warnings alone on a terminal."""
+    console = Console(stderr=True)
+    handler = logging.StreamHandler()
+    form = "%(message)s" if console.is_terminal else "%(asctime)s %(levelname)s %(message)s"
+    handler.setFormatter(_OneLine(form))
+    handler.setLevel(logging.WARNING if console.is_terminal else logging.INFO)
+    logger = logging.getLogger("earlywarning")
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+        logger.removeHandler(handler)
+
+
+class _OneLine(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return one_line(super().format(record))

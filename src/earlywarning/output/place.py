@@ -77,18 +77,18 @@ class Place:
             nothing can be written there.
         """
         if self.path in (Path.cwd(), *Path.cwd().parents):
-            raise UsageError(f"'{self.out}' is the folder you are in. Name a new one with --out.")
+            raise UsageError(f"'{self.out}' is the folder you are in. Name a new one.")
         for path in (self.path, self.part, self.old):
             if reason := self._in_the_way(path):
                 raise UsageError(
                     f"'{self.out.with_name(path.name)}' {reason}: it is left untouched. "
-                    "Move it away, or name another folder with --out."
+                    "Move it away, or name another folder."
                 )
         above = next(folder for folder in self.path.parents if folder.exists())
         if not (above.is_dir() and os.access(above, os.W_OK | os.X_OK)):
             raise UsageError(
                 f"'{self.out}' cannot be written: '{above.name}' is no folder that may be "
-                "written to. Name another with --out."
+                "written to. Name another."
             )
 
     @contextmanager
@@ -115,7 +115,7 @@ class Place:
             reason = error.strerror or str(error)
             raise UsageError(
                 f"'{self.out}' cannot be written: {reason}. "
-                "Make room or give way, or name another folder with --out."
+                "Make room or give way, or name another folder."
             ) from error
 
     def standing(self) -> Path:
@@ -157,11 +157,11 @@ class Place:
 
     def _swap(self) -> None:
         for written in (*self.part.iterdir(), self.part):
-            _to_disk(written)
+            to_disk(written)
         if self.path.exists():
             self.path.rename(self.old)
         self.part.rename(self.path)
-        _to_disk(self.path.parent)
+        to_disk(self.path.parent)
         shutil.rmtree(self.old, ignore_errors=True)
 
 
@@ -180,7 +180,7 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
         os.close(number)
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
     """Wait until a file, or a folder's list of files, is on the disk."""
     if os.name == "nt" and path.is_dir():
         return  # Windows cannot

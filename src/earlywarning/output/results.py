@@ -18,8 +18,10 @@ TABLES = (
     "signals", "flags", "authorities", "contributions", "trends", "anomalies", "flagged_breaks",
     "metrics", "issues",
 )  # fmt: skip
+BESIDE = ("changes",)  # tables that only some results have
 RUN = "run.json"
 FILES = frozenset({RUN, *(f"{name}.csv" for name in TABLES)})
+MAY_HOLD = FILES | {f"{name}.csv" for name in BESIDE}
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +32,7 @@ class Written:
     run: Run
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return one of `TABLES`; columns as in `earlywarning.schema`."""
+        """Return one of `TABLES`, or one that is beside them; columns as in the `schema`."""
         found = read_table(self.folder / f"{name}.csv")
         if name == "issues":  # where an issue has no place, it is missing, not empty
             place = found[["file", "authority", "metric", "period"]]
@@ -61,7 +63,7 @@ def place_of_results(out: Path | str) -> Place:
     >>> place_of_results("results").part.name
     'results.part'
     """
-    return Place(Path(out), FILES, RUN, b'{\n  "earlywarning":')
+    return Place(Path(out), MAY_HOLD, RUN, b'{\n  "earlywarning":')
 
 
 def write_result(
@@ -70,6 +72,7 @@ def write_result(
     *,
     inputs: Iterable[Input] = (),
     options: Mapping[str, str | list[str]] | None = None,
+    beside: Mapping[str, pd.DataFrame] | None = None,
 ) -> Path:
     """Write a result into a folder, whole or not at all; an earlier result there is replaced.
 
@@ -83,6 +86,8 @@ def write_result(
         The files it was made from, for `run.json`.
     options : mapping, optional
         What else was asked for, for `run.json`.
+    beside : mapping of str to DataFrame, optional
+        Tables besides the result's own, of the names in `BESIDE`.
 
     Returns
     -------
@@ -108,9 +113,10 @@ def write_result(
     """
     place = place_of_results(out)
     run = run_of(result, inputs, dict(options or {}))
+    tables = {name: getattr(result, name) for name in TABLES} | dict(beside or {})
     with place.replaced() as part:
-        for name in TABLES:
-            write_table(getattr(result, name), part / f"{name}.csv")
+        for name, table in tables.items():
+            write_table(table, part / f"{name}.csv")
         hashes = {path.name: sha256(path) for path in sorted(part.iterdir())}
         text = run.model_copy(update={"files": hashes}).to_json()
         (part / RUN).write_text(text, encoding="utf-8", newline="\n")
@@ -138,7 +144,9 @@ def read_result(out: Path | str) -> Written:
     folder = place_of_results(out).standing()
     run = _run(folder, str(out))
     problems = [
-        problem for name in sorted(FILES - {RUN}) if (problem := _damage(folder, name, run))
+        problem
+        for name in sorted((FILES - {RUN}) | (run.files.keys() & MAY_HOLD))
+        if (problem := _damage(folder, name, run))
     ]
     if problems:
         raise DataRefusedError(

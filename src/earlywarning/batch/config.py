@@ -1,0 +1,113 @@
+"""What does a scheduled run read, with which thresholds, and where does it write?
+
+`read_config` opens the TOML file and refuses all that is wrong with it at once, each thing
+with its line. Paths in it are relative to its folder. What is in the inputs is not known here.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+
+from earlywarning.catalogue import BUILT_IN
+from earlywarning.catalogue_file import nearest
+from earlywarning.settings import Settings
+
+Role = Literal[
+    "authority", "metric", "period", "value", "name", "numerator", "denominator", "published",
+    "status", "lower", "upper",
+]  # fmt: skip
+
+
+def _printable(text: str) -> str:
+    """Refuse a text with control characters: no name of a file or column has them."""
+    if not text.strip() or not text.isprintable():
+        raise ValueError("is empty, or holds characters that cannot be printed")
+    return text
+
+
+def _is_there(name: str, info: ValidationInfo) -> str:
+    """Refuse the name of a file that is not there, where the folder is known."""
+    if info.context is None:
+        return name
+    path = info.context["folder"] / name
+    if path.is_dir():
+        raise ValueError(f"'{name}' is a folder: name the file in it")
+    if not path.is_file():
+        raise ValueError(f"there is no file '{name}'")
+    return name
+
+
+def _is_catalogue(name: str, info: ValidationInfo) -> str:
+    if name in BUILT_IN:
+        return name
+    try:
+        return _is_there(name, info)
+    except ValueError as error:
+        raise ValueError(f"{error}, nor a built-in catalogue{nearest(name, BUILT_IN)}") from error
+
+
+Text = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_printable)]
+InputFile = Annotated[Text, AfterValidator(_is_there)]
+CatalogueName = Annotated[Text, AfterValidator(_is_catalogue)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class InputsTable(_Table):
+    """Which files are read, and how."""
+
+    files: list[Text] = Field(min_length=1, description="Files, or patterns such as data/*.csv.")
+    columns: dict[Role, Text] = Field(
+        default={}, description="Role to column, where a column is not recognised."
+    )
+    sheet: Text | None = Field(None, description="The one sheet of workbooks to read.")
+    metric: Text | None = Field(None, description="The metric of files that do not name it.")
+    period_kind: Text | None = Field(
+        None, description="Settles labels that can be read in two ways."
+    )
+    catalogue: list[CatalogueName] = Field(
+        default=[], description="Files or built-in catalogues; the first counts."
+    )
+    authorities: InputFile | None = Field(None, description="A register of authorities (CSV).")
+    neighbours: InputFile | None = Field(None, description="Whom to compare each with (CSV).")
+    neighbour_set: Text | None = Field(None, description="Which set of neighbours to take.")
+    engagements: InputFile | None = Field(None, description="Visits and conversations (CSV).")
+
+
+class OutputTable(_Table):
+    """Where runs are written, and how many are kept."""
+
+    folder: Text = Field("runs", description="The folder of runs.")
+    keep: int = Field(12, ge=1, le=100_000, description="How many of the newest runs are kept.")
+
+
+class Config(_Table):
+    """All that `earlywarning run` is told.
+
+    Examples
+    --------
+    >>> config = Config.model_validate({"inputs": {"files": ["data/*.csv"]}})
+    >>> config.output.folder, config.output.keep
+    ('runs', 12)
+    """
+
+    inputs: InputsTable
+    output: OutputTable = OutputTable()
+    settings: Settings = Settings()
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of the configuration, as `docs/run_schema.json` holds it."""
+    schema: dict[str, Any] = Config.model_json_schema()
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def folder_of(path: Path) -> Path:
+    """Return the folder that a configuration's paths are relative to."""
+    return path.resolve().parent
