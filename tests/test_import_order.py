@@ -15,12 +15,15 @@ PACKAGE = Path(earlywarning.__file__).parent
 ROOMS = {
     "words": ["errors", "schema", "settings", "units", "periods"],
     "meaning": ["catalogue_file", "catalogue", "authorities", "engagements"],
-    "data": ["panel", "succession", "readers"],
+    "data": ["panel", "succession", "readers", "store"],
     "statistics": ["models"],
     "judgement": ["signals", "flags", "risk"],
     "conversation": ["explain", "triage", "practice", "sector"],
     "drawing": ["charts", "report"],
-    "use": ["result", "pipeline", "output", "registry", "validation", "batch", "sample", "cli"],
+    "use": [
+        "about", "result", "pipeline", "stored", "output", "registry", "validation", "batch",
+        "sample", "cli",
+    ],  # fmt: skip
 }
 ORDER = [module for room in ROOMS.values() for module in room]
 FRONT_DOOR = ["__init__", "__main__"]  # may import anything; nobody may import them

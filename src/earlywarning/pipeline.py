@@ -10,21 +10,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import pandas as pd
 
-from earlywarning.authorities import authorities_of
-from earlywarning.catalogue import Catalogue, match_built_in
+from earlywarning.about import About, with_doubts
+from earlywarning.catalogue import Catalogue
 from earlywarning.errors import UsageError
 from earlywarning.explain import reasons, with_signals
 from earlywarning.flags import grade, raise_flags, recheck
 from earlywarning.panel import Panel, day_known, newest_day
 from earlywarning.result import Result
-from earlywarning.schema import CATALOGUE, issue_row, issues_table
 from earlywarning.settings import Settings
 from earlywarning.signals import (
-    Company,
+    BLOCK,
     Learnt,
     Measured,
     measure_all,
@@ -32,7 +30,7 @@ from earlywarning.signals import (
     signals_table,
 )
 
-BATCH = 400  # metrics that are made ready at once: bounds what waits for workers
+BATCH = 12 * BLOCK  # metrics that are made ready at once: bounds what waits for workers
 
 Progress = Callable[[str, int, int], None]
 
@@ -85,7 +83,7 @@ class EarlyWarning:
         self.neighbours = neighbours
         self.settings = settings or Settings()
         self.progress = progress
-        self._looked_up: tuple[list[str], pd.DataFrame] | None = None
+        self._looked_up: tuple[tuple[list[str], list[str]], About] | None = None
 
     def fit(self, panel: Panel) -> EarlyWarning:
         """Learn how each metric of a panel moves, from all that the panel knows.
@@ -164,8 +162,8 @@ class EarlyWarning:
         self, panel: Panel, known: Panel, as_of: pd.Timestamp, measured: list[Measured]
     ) -> Result:
         """Judge what was measured of what a panel holds that was known on a day."""
-        settings = self.settings
-        metrics = self._metrics(known)
+        settings, about = self.settings, self._about(known)
+        metrics = about.metrics
         by_metric = {found.prepared.metric.metric: found for found in measured}
         signals = _signals(measured, known, settings)
         flags = raise_flags(signals, metrics, settings=settings)
@@ -175,9 +173,9 @@ class EarlyWarning:
             as_of=as_of,
             flags=flags.assign(reason=reasons(told, limits=settings.limits)),
             signals=signals,
-            issues=_with_doubts(known.issues, metrics),
+            issues=with_doubts(known.issues, metrics),
             metrics=metrics,
-            register=self._register(known),
+            register=about.register,
             panel=known,
             settings=settings,
             measured=by_metric,
@@ -192,8 +190,8 @@ class EarlyWarning:
     ) -> list[Measured]:
         """Measure all metrics of what was known on a day."""
         chosen = known.metrics
-        company, settings = self._company(known), self.settings
-        matrix, metric = known.matrix, self._catalogue(known).metric
+        about, settings = self._about(known), self.settings
+        matrix, metric, company = known.matrix, about.catalogue.metric, about.company
         found: list[Measured] = []
         for start in range(0, len(chosen), BATCH):
             ready = [
@@ -209,35 +207,15 @@ class EarlyWarning:
         if self.progress:
             self.progress(doing, done, of)
 
-    def _company(self, panel: Panel) -> Company:
-        register = self._register(panel)
-        types = register["type"].astype(object).fillna("unknown")
-        return Company(dict(zip(register["authority"], types, strict=True)), self.neighbours)
-
-    def _register(self, panel: Panel) -> pd.DataFrame:
-        """Return what is known of each authority of the panel; the same ones are looked up once."""
-        if self._looked_up is None or self._looked_up[0] != panel.authorities:
-            codes = pd.Series(panel.authorities, dtype=str)
-            found = authorities_of(codes, panel.names, self.register)
-            self._looked_up = (panel.authorities, found)
+    def _about(self, panel: Panel) -> About:
+        """Return what is known of a panel's words; the same ones are looked up once."""
+        words = (panel.metrics, panel.authorities)
+        if self._looked_up is None or self._looked_up[0] != words:
+            about = About.of(
+                panel, self.catalogue, register=self.register, neighbours=self.neighbours
+            )
+            self._looked_up = (words, about)
         return self._looked_up[1]
-
-    def _catalogue(self, panel: Panel) -> Catalogue:
-        return _built_in(tuple(panel.metrics)) if self.catalogue is None else self.catalogue
-
-    def _metrics(self, panel: Panel) -> pd.DataFrame:
-        """Return what is known of each metric of the panel, by the panel's own names."""
-        catalogue = self._catalogue(panel)
-        found = [catalogue.metric(name) for name in panel.metrics]
-        rows = [[getattr(metric, column) for column in CATALOGUE] for metric in found]
-        table = pd.DataFrame(rows, columns=list(CATALOGUE))
-        return table.assign(metric=panel.metrics)
-
-
-@lru_cache(maxsize=4)
-def _built_in(metrics: tuple[str, ...]) -> Catalogue:
-    """Return what the built-in catalogues know of these metrics."""
-    return match_built_in(metrics)
 
 
 def _signals(measured: list[Measured], panel: Panel, settings: Settings) -> pd.DataFrame:
@@ -254,25 +232,3 @@ def _signals(measured: list[Measured], panel: Panel, settings: Settings) -> pd.D
         table["status"] = table["status"].cat.add_categories(new)
         table.loc[at, "status"] = told.to_numpy()
     return table
-
-
-def _with_doubts(issues: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
-    """Add an issue for the metrics of which nobody has said which way is worse."""
-    unknown = metrics.loc[metrics["source"].eq("") & metrics["higher_is"].eq("context"), "metric"]
-    if unknown.empty:
-        return issues.copy()
-    names = ", ".join(unknown.iloc[:5]) + (" …" if len(unknown) > 5 else "")
-    doubts = issues_table(
-        [
-            issue_row(
-                "catalogue",
-                "not_in_catalogue",
-                f"Metrics that are in no catalogue, so that nobody has said which way is worse: "
-                f"{len(unknown)} ({names}). They are shown where unusual, and score nothing.",
-                "Draft a catalogue with 'earlywarning catalogue FILE', fill in higher_is, and "
-                "give it with --catalogue.",
-                n_rows=len(unknown),
-            )
-        ]
-    )
-    return pd.concat([issues, doubts], ignore_index=True)

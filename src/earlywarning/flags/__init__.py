@@ -6,7 +6,19 @@ stood a release earlier, what would clear it, and how many re-scorings keep it; 
 says how severe it is. None of them knows how a flag is worded (`earlywarning.explain`).
 """
 
-from earlywarning.flags.grade import expected_false_flags, grade, raise_flags
+from earlywarning.flags.grade import (
+    expected_false_flags,
+    false_shares,
+    families,
+    grade,
+    raise_flags,
+    raised,
+    tests_of,
+    worst_first,
+)
 from earlywarning.flags.recheck import recheck
 
-__all__ = ["expected_false_flags", "grade", "raise_flags", "recheck"]
+__all__ = [
+    "expected_false_flags", "false_shares", "families", "grade", "raise_flags", "raised",
+    "recheck", "tests_of", "worst_first",
+]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from earlywarning.schema import ASSESSED, FLAGS, SEVERITIES, SIGNAL_WORDS
 from earlywarning.settings import Settings
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 WORDS = ("authority", "metric", "signal", "status")
 
@@ -38,41 +40,101 @@ def raise_flags(
         One row a flag, not graded yet: its signal, `kind`, `q`, `effect`, its `size` in
         spreads of the peers, and `cut`, the p-value up to which its family is flagged.
     """
+    tests = tests_of(signals)
+    about = metrics.set_index("metric").reindex(tests.metrics)
+    q, cut = false_shares(tests.p, families(tests.change, tests.metric, about), settings)
+    return raised(tests, about, (q, cut), settings=settings)
+
+
+@dataclass(frozen=True, eq=False)
+class Tests:
+    """The positions and changes that could be assessed, as they are judged.
+
+    Attributes
+    ----------
+    signals : DataFrame
+        Columns `schema.SIGNALS`.
+    words : dict of Categorical
+        Its columns `WORDS`.
+    rows : ndarray of shape (n,)
+        Which of the signals are judged.
+    """
+
+    signals: pd.DataFrame
+    words: dict[str, pd.Categorical]
+    rows: NDArray[np.intp]
+
+    @property
+    def p(self) -> Array:
+        """The p-values, (n,)."""
+        return self.signals["p"].to_numpy(float)[self.rows]
+
+    @property
+    def change(self) -> Mask:
+        """Which are changes, and not positions, (n,)."""
+        return np.asarray(self.words["signal"] == "change")[self.rows]
+
+    @property
+    def metric(self) -> NDArray[Any]:
+        """Each one's metric, as its place among `metrics`, (n,)."""
+        return self.words["metric"].codes[self.rows]
+
+    @property
+    def metrics(self) -> pd.Index:
+        """The names of the metrics."""
+        return self.words["metric"].categories
+
+
+def tests_of(signals: pd.DataFrame) -> Tests:
+    """Return what is judged of signals, columns `schema.SIGNALS`."""
     words = {name: pd.Categorical(signals[name]) for name in WORDS}
-    metric = words["metric"].codes
-    about = metrics.set_index("metric").reindex(words["metric"].categories)
-    theme = about["theme"].astype(str).to_numpy(object)
-    context = about["higher_is"].eq("context").to_numpy(bool)
-    kinds = [np.asarray(words["signal"] == kind) for kind in ("position", "change")]
-    p = signals["p"].to_numpy(float)
-    assessed = np.asarray(words["status"] == ASSESSED) & ~np.isnan(p)
-    judged = np.flatnonzero((kinds[0] | kinds[1]) & assessed)
-    of = metric[judged]
-    family = np.stack([kinds[1][judged], pd.factorize(theme)[0][of], context[of]])
-    q, cut = _false_shares(p[judged], family, settings)
-    raised = np.flatnonzero(q <= settings.false_flag_share)
-    rows, of = judged[raised], of[raised]
+    judged = np.asarray(words["signal"].isin(("position", "change")))
+    assessed = np.asarray(words["status"] == ASSESSED) & signals["p"].notna().to_numpy()
+    return Tests(signals, words, np.flatnonzero(judged & assessed))
+
+
+def families(change: Mask, metric: NDArray[Any], about: pd.DataFrame) -> NDArray[np.intp]:
+    """Return the number of each test's family: its kind, its theme, and whether it is context.
+
+    `about` has columns `schema.CATALOGUE`; `metric` are places in it.
+    """
+    theme, names = pd.factorize(about["theme"].astype(str).to_numpy(object))
+    own = theme * 2 + about["higher_is"].eq("context").to_numpy(bool)
+    return np.asarray(own[metric] + 2 * len(names) * change)
+
+
+def false_shares(p: Array, family: NDArray[np.intp], settings: Settings) -> tuple[Array, Array]:
+    """Return each test's q in its family, and the p up to which its family is flagged."""
+    q, cut = np.ones(len(p)), np.zeros(len(p))
+    order = np.argsort(family, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(family[order])) + 1 if len(p) else []):
+        q[rows] = multipletests(p[rows], method="fdr_bh")[1]
+        share = (q[rows] <= settings.false_flag_share).sum()
+        cut[rows] = settings.false_flag_share * share / len(rows)
+    return q, cut
+
+
+def raised(
+    tests: Tests, about: pd.DataFrame, shares: tuple[Array, Array], *, settings: Settings
+) -> pd.DataFrame:
+    """Return the flags among tests, given the `false_shares` of each; as from `raise_flags`.
+
+    `about` has columns `schema.CATALOGUE`, a row for each of `tests.metrics`.
+    """
+    signals, (q, cut) = tests.signals, shares
+    flagged = np.flatnonzero(q <= settings.false_flag_share)
+    rows, of = tests.rows[flagged], tests.metric[flagged]
     flags = {name: signals[name].array.take(rows) for name in signals}
     flags |= {name: pd.Series(flags[name], dtype=object) for name in SIGNAL_WORDS}
     return pd.DataFrame(
         flags | {
-            "theme": theme[of], "context": context[of], "q": q[raised], "cut": cut[raised],
+            "theme": about["theme"].astype(str).to_numpy(object)[of],
+            "context": about["higher_is"].eq("context").to_numpy(bool)[of],
+            "q": q[flagged], "cut": cut[flagged],
             "kind": flags["signal"], "effect": flags["value"] - flags["expected"],
-            "size": _size(signals, words, rows, settings),
+            "size": _size(signals, tests.words, rows, settings),
         }
     )  # fmt: skip
-
-
-def _false_shares(p: Array, family: NDArray[Any], settings: Settings) -> tuple[Array, Array]:
-    """Return each signal's q in its family, a column of `family`, and the p that still flags."""
-    q, cut = np.ones(len(p)), np.zeros(len(p))
-    key = np.ravel_multi_index(tuple(family.astype(int)), (2, family[1].max(initial=0) + 1, 2))
-    for one in np.unique(key):
-        rows = np.flatnonzero(key == one)
-        q[rows] = multipletests(p[rows], method="fdr_bh")[1]
-        raised = (q[rows] <= settings.false_flag_share).sum()
-        cut[rows] = settings.false_flag_share * raised / len(rows)
-    return q, cut
 
 
 def grade(flags: pd.DataFrame, *, settings: Settings) -> pd.DataFrame:
@@ -90,9 +152,14 @@ def grade(flags: pd.DataFrame, *, settings: Settings) -> pd.DataFrame:
     DataFrame
         Columns `schema.FLAGS`, most severe first; `reason` is filled in later.
     """
-    flags = flags.assign(severity=_severity(flags, settings)).reindex(columns=list(FLAGS))
-    worst_first = flags["severity"].map(SEVERITIES.index).mul(-1)
-    order = np.lexsort((flags["metric"], flags["authority"], flags["p"], worst_first))
+    graded = flags.assign(severity=_severity(flags, settings)).reindex(columns=list(FLAGS))
+    return worst_first(graded)
+
+
+def worst_first(flags: pd.DataFrame) -> pd.DataFrame:
+    """Return graded flags in their order: the most severe first, then those least by chance."""
+    severity = flags["severity"].map(SEVERITIES.index).mul(-1)
+    order = np.lexsort((flags["metric"], flags["authority"], flags["p"], severity))
     return flags.iloc[order].reset_index(drop=True)
 
 

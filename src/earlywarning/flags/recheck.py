@@ -6,7 +6,8 @@ and the p-value up to which its family is flagged.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,15 @@ from earlywarning.flags.changes import recheck_changes
 from earlywarning.flags.positions import position_clears, position_stability, position_stood
 from earlywarning.panel import Panel
 from earlywarning.settings import Settings
-from earlywarning.signals import Measured, Prepared, as_known, known_by, position_of
+from earlywarning.signals import (
+    BLOCK,
+    Measured,
+    Prepared,
+    as_known,
+    known_by,
+    one_thread,
+    position_of,
+)
 
 
 def recheck(
@@ -45,16 +54,22 @@ def recheck(
         `stability` is the share of re-scorings that keep it: one past period left out at
         a time for a change, a tenth of the peers at a time for a position.
     """
-    cases = list(cases_of(flags, measured))
+    with one_thread():
+        return _rechecked(flags, list(cases_of(flags, measured)), list(measured), panel, settings)
+
+
+def _rechecked(
+    flags: pd.DataFrame, cases: list[Case], metrics: list[str], panel: Panel, settings: Settings
+) -> pd.DataFrame:
     then = _as_known_before(cases, panel)
     n = len(flags)
     published = np.full(n, np.datetime64("NaT"), dtype="datetime64[ns]")
     clears, stability = np.full((2, n), np.nan)
     stood, before = np.zeros(n, dtype=bool), np.full(n, "", dtype=object)
-    changes = [case for case in cases if case.kind == "change"]
-    for case, (x, kept, lasting) in zip(changes, recheck_changes(changes, then), strict=True):
-        clears[case.place], stability[case.place] = case.in_units(x), kept
-        stood[case.place] = lasting
+    for block in _blocks([case for case in cases if case.kind == "change"], metrics):
+        for case, (x, kept, lasting) in zip(block, recheck_changes(block, then), strict=True):
+            clears[case.place], stability[case.place] = case.in_units(x), kept
+            stood[case.place] = lasting
     flagged = {case.metric for case in cases if case.kind == "position"}
     positions = {name: position_of(then[name], settings=settings) for name in flagged}
     for case in cases:
@@ -73,6 +88,17 @@ def recheck(
         would_clear_at=clears,
         stability=stability,
     )
+
+
+def _blocks(cases: Sequence[Case], metrics: Sequence[str]) -> Iterator[list[Case]]:
+    """Yield the cases of so many metrics at a time as were measured at once.
+
+    Rounding follows from what is multiplied together: so each block's is its own, whatever
+    other metrics there are.
+    """
+    place = {name: number // BLOCK for number, name in enumerate(metrics)}
+    for _, block in groupby(cases, key=lambda case: place[case.metric]):
+        yield list(block)
 
 
 def _as_known_before(cases: Sequence[Case], panel: Panel) -> dict[str, Prepared]:

@@ -78,7 +78,7 @@ def as_panel(
         raise PanelError("No row has both an authority and a metric. Is this the right table?")
     rows, periods, unread = with_periods(named, period_kind)
     rows, assumed = with_published(rows, periods, catalogue, settings or Settings())
-    panel = _assemble(rows, periods, _series(named), [*issues, *unread, *assumed])
+    panel = assembled(rows, periods, series_of(named), [*issues, *unread, *assumed])
     return replace(panel, names=_names(frame))
 
 
@@ -122,11 +122,11 @@ def concat(panels: Iterable[Panel]) -> Panel:
     series = _joined([part.series for part in parts]).drop_duplicates(["metric", "authority"])
     issues = [row for part in parts for row in part.issues.to_dict("records")]
     series = series.sort_values(["metric", "authority"], ignore_index=True)
-    panel = _assemble(rows_of(table), periods, series, issues)
+    panel = assembled(rows_of(table), periods, series, issues)
     return replace(panel, names={c: name for part in parts[::-1] for c, name in part.names.items()})
 
 
-def _assemble(rows: Rows, periods: pd.DataFrame, series: pd.DataFrame, issues: list[Any]) -> Panel:
+def assembled(rows: Rows, periods: pd.DataFrame, series: pd.DataFrame, issues: list[Any]) -> Panel:
     """Apply the rules that need all rows, and say of each series why it has no value."""
     rows, repeated = settle_duplicates(rows)
     rows, why, mixed = refuse_mixed(rows, periods)
@@ -160,7 +160,7 @@ def _last_and_any(
     return last, np.logical_or.reduceat(given, np.append(0, last[:-1] + 1))
 
 
-def _series(rows: Rows) -> pd.DataFrame:
+def series_of(rows: Rows) -> pd.DataFrame:
     """Return every (authority, metric) of the rows, sorted by metric and authority."""
     metrics, authorities = rows.metric.categories, rows.authority.categories
     key = occurring(rows.key("metric", "authority"), len(metrics) * len(authorities))

@@ -134,7 +134,7 @@ def _one_value(rows: Rows, at: int) -> str:
 
 def refuse_mixed(rows: Rows, periods: pd.DataFrame) -> tuple[Rows, dict[str, str], Issues]:
     """Take out metrics with two frequencies or kinds of period; return why, by metric."""
-    forms, form = np.unique(_forms(periods), return_inverse=True)
+    forms, form = np.unique(period_forms(periods), return_inverse=True)
     if len(forms) < 2:
         return rows, {}, []
     metric = rows.metric.codes
@@ -159,7 +159,7 @@ def refuse_mixed(rows: Rows, periods: pd.DataFrame) -> tuple[Rows, dict[str, str
     return kept(rows, ~mixed[metric]), why, issues
 
 
-def _forms(periods: pd.DataFrame) -> npt.NDArray[np.str_]:
+def period_forms(periods: pd.DataFrame) -> npt.NDArray[np.str_]:
     """Return 'annual (financial year)' and the like; windows count as alike if equally long."""
     days = (periods["end"].to_numpy() - periods["start"].to_numpy()) / np.timedelta64(1, "D")
     months = np.rint(days / 30.4).astype(int)

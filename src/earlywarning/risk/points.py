@@ -112,8 +112,24 @@ def points_of(signals: pd.DataFrame, metrics: pd.DataFrame, *, settings: Setting
     keys = pd.MultiIndex.from_arrays([used["metric"].astype(str), used["signal"].astype(str)])
     column = pd.MultiIndex.from_frame(columns[["metric", "kind"]]).get_indexer(keys)
     z[row, column], p[row, column] = used["z"], used["p"]
+    return weighed(authorities, columns, (z, p), settings=settings)
+
+
+def weighed(
+    authorities: list[str], columns: pd.DataFrame, z_and_p: tuple[Array, Array], *,
+    settings: Settings,
+) -> Points:  # fmt: skip
+    """Turn signals that stand in arrays (n, M) into points: NaN where not assessed.
+
+    `columns` has the M rows `metric, kind, theme`.
+    """
+    z, p = z_and_p
     seen = np.isfinite(z).any(axis=0)  # what nobody has yet must not change what is known
-    z, p, columns = z[:, seen], p[:, seen], columns[seen].reset_index(drop=True)
+    z, p, columns = (
+        z[:, seen],
+        p[:, seen],
+        columns.iloc[np.flatnonzero(seen)].reset_index(drop=True),
+    )
     share = _own_share(z, columns)
     weight = _weights(np.isfinite(z), columns, share)
     cap = settings.points_cap

@@ -12,9 +12,10 @@ from earlywarning.signals.measure import Measured, measure, measure_each, p_of_c
 from earlywarning.signals.position import position_of
 from earlywarning.signals.prepare import Prepared, as_known, known_by, prepare
 from earlywarning.signals.table import signals_table
-from earlywarning.signals.workers import measure_all
+from earlywarning.signals.workers import BLOCK, measure_all, one_thread
 
 __all__ = [
+    "BLOCK",
     "Before",
     "Company",
     "Learnt",
@@ -25,6 +26,7 @@ __all__ = [
     "measure",
     "measure_all",
     "measure_each",
+    "one_thread",
     "p_of_changes",
     "position_of",
     "prepare",

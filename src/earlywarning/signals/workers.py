@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any
@@ -47,10 +48,16 @@ def _measure_block(
 ) -> list[dict[str, Any]]:
     """Measure some metrics, and return all but what went in."""
     _keep_memory()
-    with _pools().limit(limits=1, user_api="blas"):  # small matrices; the same bits anywhere
+    with one_thread():
         found = measure_each(ready, before, settings=settings)
     names = [field.name for field in fields(Measured) if field.name != "prepared"]
     return [{name: getattr(one, name) for name in names} for one in found]
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Let matrices be multiplied by one thread: they are small, and the bits the same anywhere."""
+    limited: AbstractContextManager[object] = _pools().limit(limits=1, user_api="blas")
+    return limited
 
 
 @lru_cache(maxsize=1)

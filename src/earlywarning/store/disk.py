@@ -1,0 +1,79 @@
+"""How does one writer at a time change a folder, and how is a file there whole or not at all?"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from earlywarning.errors import UsageError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+LOCK = "store.lock"
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """Hold a folder's lock, which goes with the process that holds it, however that ends.
+
+    Raises
+    ------
+    UsageError
+        If another process holds it.
+    """
+    number = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            if sys.platform == "win32":
+                msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+            else:
+                fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise _busy(folder) from error
+        except PermissionError as error:  # what Windows says of a lock that is held
+            raise _busy(folder) from error
+        yield
+    finally:
+        os.close(number)
+
+
+def _busy(folder: Path) -> UsageError:
+    return UsageError(
+        f"Another process is writing into '{folder}'. Nothing was changed: try again later."
+    )
+
+
+def replaced(path: Path, content: bytes) -> None:
+    """Write a file so that readers see the old one or the new."""
+    unfinished = path.with_name(f"{path.name}.part")
+    unfinished.write_bytes(content)
+    to_disk(unfinished)
+    unfinished.replace(path)
+    to_disk(path.parent)
+
+
+def to_disk(path: Path) -> None:
+    """Wait until a file, or a folder's list of files, is on the disk."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows cannot
+    number = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def sha256(content: bytes) -> str:
+    """Return what a file's content is known by.
+
+    Examples
+    --------
+    >>> sha256(b"")[:8]
+    'e3b0c442'
+    """
+    return hashlib.sha256(content).hexdigest()
