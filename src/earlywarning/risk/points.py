@@ -125,11 +125,8 @@ def weighed(
     """
     z, p = z_and_p
     seen = np.isfinite(z).any(axis=0)  # what nobody has yet must not change what is known
-    z, p, columns = (
-        z[:, seen],
-        p[:, seen],
-        columns.iloc[np.flatnonzero(seen)].reset_index(drop=True),
-    )
+    z, p = z[:, seen], p[:, seen]
+    columns = columns.iloc[np.flatnonzero(seen)].reset_index(drop=True)
     share = _own_share(z, columns)
     weight = _weights(np.isfinite(z), columns, share)
     cap = settings.points_cap

@@ -44,7 +44,7 @@ def content_of(rows: Rows) -> tuple[bytes, list[str]]:
 
 
 def rows_in(
-    folder: Path, parts: Sequence[Part], metrics: Sequence[str], words: Mapping[str, Sequence[str]]
+    folder: Path, parts: Sequence[Part], metrics: Sequence[str], words: Mapping[str, pd.Index]
 ) -> Rows:
     """Return some metrics' rows of all files, in no order.
 
@@ -58,8 +58,8 @@ def rows_in(
             with pq.ParquetFile(checked(folder, part), read_dictionary=list(WORDS)) as file:
                 tables.append(file.read_row_groups(groups, use_threads=False))
     table = pa.concat_tables(tables, promote_options="default")
-    known = {**words, "metric": sorted(wanted), "status": None}
-    texts: dict[str, Any] = {name: _words(table.column(name), known[name]) for name in WORDS}
+    known = {**words, "metric": pd.Index(sorted(wanted), dtype="str")}
+    texts: dict[str, Any] = {name: _words(table.column(name), known.get(name)) for name in WORDS}
     numbers = {
         name: table.column(name).to_numpy().astype(np.float64, copy=False)
         for name in NUMBERS
@@ -102,13 +102,10 @@ def _table(rows: Rows, at: slice, schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def _words(column: pa.ChunkedArray, known: Sequence[str] | None) -> pd.Categorical:
+def _words(column: pa.ChunkedArray, known: pd.Index | None) -> pd.Categorical:
     """Return a column as categories: those that are known, or all that occur, sorted."""
-    column = column.unify_dictionaries().combine_chunks()
-    if isinstance(column, pa.ChunkedArray):  # older versions, where there is nothing
-        column = pa.DictionaryArray.from_arrays(pa.array([], pa.int32()), pa.array([], pa.string()))
-    occurring = [str(word) for word in column.dictionary.to_pylist()]
-    categories = sorted(occurring) if known is None else list(known)
-    place = {word: code for code, word in enumerate(categories)}
-    codes: Codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return recoded(codes, [*(place[word] for word in occurring), -1], categories)
+    column = column.unify_dictionaries()
+    occurring = pd.Index(column.chunk(0).dictionary.to_pylist(), dtype="str")
+    categories = occurring.sort_values() if known is None else known
+    codes: Codes = column.combine_chunks().indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return recoded(codes, np.append(categories.get_indexer(occurring), -1), categories)

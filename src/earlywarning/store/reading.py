@@ -37,7 +37,10 @@ class Lot:
 
     def panel(self) -> Panel:
         """Read them: the same panel as if all their rows had just come in."""
-        words = {"authority": self.authorities, "period": self.periods["period"].tolist()}
+        words = {
+            "authority": pd.Index(self.authorities, dtype="str"),
+            "period": pd.Index(self.periods["period"], dtype="str"),
+        }
         rows = rows_in(self.folder, self.parts, self.metrics, words)
         series = series_of(rows)
         there = rows.period.codes >= 0
