@@ -21,9 +21,17 @@ ROOMS = {
     "conversation": ["explain", "triage", "practice", "sector"],
     "drawing": ["charts", "report"],
     "use": [
-        "about", "result", "pipeline", "stored", "output", "registry", "validation", "batch",
-        "sample", "cli",
-    ],  # fmt: skip
+        "about",
+        "result",
+        "pipeline",
+        "stored",
+        "output",
+        "registry",
+        "validation",
+        "batch",
+        "sample",
+        "cli",
+    ],
 }
 ORDER = [module for room in ROOMS.values() for module in room]
 FRONT_DOOR = ["__init__", "__main__"]  # may import anything; nobody may import them

@@ -73,12 +73,17 @@ def values_of(size: Size, *, metrics: int | None = None) -> Array:
 
 def long_frame(size: Size) -> pd.DataFrame:
     """Return a size as a long table of authority, metric, period and value; gaps have no row."""
-    values = values_of(size)
+    return long_table(size, values_of(size), range(size.n_metrics))
+
+
+def long_table(size: Size, values: Array, metrics: range) -> pd.DataFrame:
+    """Return series of some of a size's metrics as a long table; gaps have no row."""
     authorities = [f"E06{number:06d}" for number in range(1, size.n_authorities + 1)]
     first = NEWEST_YEAR - size.n_periods + 1
     years = [f"{year}-{(year + 1) % 100:02d}" for year in range(first, NEWEST_YEAR + 1)]
+    names = metric_names(size)[metrics.start : metrics.stop]
     index = pd.MultiIndex.from_product(
-        [metric_names(size), authorities, years], names=["metric", "authority", "period"]
+        [names, authorities, years], names=["metric", "authority", "period"]
     )
     table = pd.DataFrame({"value": values.ravel()}, index=index).dropna().reset_index()
     return table[["authority", "metric", "period", "value"]]

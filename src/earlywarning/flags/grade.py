@@ -107,7 +107,8 @@ def false_shares(p: Array, family: NDArray[np.intp], settings: Settings) -> tupl
     """Return each test's q in its family, and the p up to which its family is flagged."""
     q, cut = np.ones(len(p)), np.zeros(len(p))
     order = np.argsort(family, kind="stable")
-    for rows in np.split(order, np.flatnonzero(np.diff(family[order])) + 1 if len(p) else []):
+    starts = np.flatnonzero(np.diff(family[order], prepend=-1))
+    for rows in np.split(order, starts)[1:]:
         q[rows] = multipletests(p[rows], method="fdr_bh")[1]
         share = (q[rows] <= settings.false_flag_share).sum()
         cut[rows] = settings.false_flag_share * share / len(rows)
