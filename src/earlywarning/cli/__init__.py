@@ -19,6 +19,7 @@ from earlywarning.cli.explain import explain
 from earlywarning.cli.init import init
 from earlywarning.cli.run import run
 from earlywarning.cli.score import score
+from earlywarning.cli.store import score_store, store
 from earlywarning.cli.triage import triage
 from earlywarning.cli.validate import validate
 from earlywarning.errors import DataRefusedError, LockHeldError, UsageError
@@ -70,6 +71,8 @@ for command, short in (
     (triage, "Plan who talks to whom."),
     (init, "Write a configuration for run."),
     (run, "Do a scheduled run, whole or not at all."),
+    (store, "Keep files on disk, metric by metric."),
+    (score_store, "Score more series than memory holds."),
     (validate, "Set past flags against what happened."),
 ):
     app.command(short_help=short)(command)
