@@ -20,7 +20,7 @@ from earlywarning import as_panel, sample_tables
 from earlywarning.errors import DataRefusedError, PanelError, UsageError
 from earlywarning.panel import concat
 from earlywarning.store import append, compact, open_store, revise, writing
-from earlywarning.store.disk import only_writer
+from earlywarning.store.disk import only_writer, sha256
 from earlywarning.store.manifest import FILE_NAME, MANIFEST
 
 DEBT = pd.DataFrame(
@@ -112,7 +112,7 @@ def test_what_comes_in_parts_is_what_came_in_at_once(data, tmp_path_factory):
         found = change().panel()
         assert_frame_equal(found.frame, whole.frame, check_exact=True)
         assert_frame_equal(found.series, whole.series, check_exact=True)
-        assert_frame_equal(found.periods, whole.periods)
+        assert found.periods.to_numpy().tolist() == whole.periods.to_numpy().tolist()
         assert len(found.issues) == len(concat(parts).issues)
 
 
@@ -294,6 +294,27 @@ def test_a_manifest_that_was_tampered_with_is_refused(change, message, tmp_path)
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(DataRefusedError, match=message):
         open_store(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        DEBT,
+        DEBT.assign(published="soon", status="", value=1.0),
+        DEBT.assign(published=1, status="", value="much"),
+        DEBT.drop(columns="value"),
+        None,
+    ],
+)
+def test_a_file_of_another_kind_is_refused_though_the_manifest_lists_it(table, tmp_path):
+    store = append(tmp_path, [as_panel(DEBT)])
+    path = tmp_path / store.manifest.rows[0].file
+    path.write_bytes(b"PAR1" if table is None else table.to_parquet(index=False))
+    known = json.loads((tmp_path / MANIFEST).read_text())
+    known["rows"][0]["sha256"] = sha256(path.read_bytes())
+    (tmp_path / MANIFEST).write_text(json.dumps(known))
+    with pytest.raises(DataRefusedError, match="damaged"):
+        open_store(tmp_path).panel()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pandas.testing import assert_frame_equal
 
 from earlywarning import EarlyWarning, Settings, as_catalogue, as_panel, sample_tables
 from earlywarning.errors import DataRefusedError, UsageError
+from earlywarning.pipeline import BATCH
 from earlywarning.signals import BLOCK
 from earlywarning.store import Lot, append, compact, open_store, revise
 from earlywarning.stored import score_store
@@ -79,9 +80,7 @@ def test_named_neighbours_and_a_register_count_as_in_memory(tmp_path):
     assert_same(score_store(append(tmp_path, [panel]), EarlyWarning(**about)), whole)
 
 
-def test_what_was_appended_revised_and_compacted_is_judged_as_what_came_at_once(
-    wide, whole, tmp_path
-):
+def test_how_values_came_in_does_not_matter(wide, whole, tmp_path):
     panel, catalogue = wide
     rows = panel.frame.drop(columns=["lower", "upper"])
     first = rows[~rows.duplicated(["authority", "metric", "period"])]
@@ -132,6 +131,10 @@ def test_every_backend_gives_the_same_bytes(backend, wide, stored, whole):
         found = score_store(stored, model(wide[1]))
     assert_same(found, whole)
     assert all(getattr(found, name).to_csv() == getattr(whole, name).to_csv() for name in TABLES)
+
+
+def test_metrics_are_made_ready_in_whole_blocks():
+    assert BATCH % BLOCK == 0  # else a panel's blocks of more metrics are not the store's
 
 
 def test_progress_is_told_to_its_end(wide, stored):

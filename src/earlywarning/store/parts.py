@@ -6,7 +6,7 @@ A series of which no row is left has one without a period, whose status says why
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,12 @@ from earlywarning.store.disk import sha256
 from earlywarning.store.manifest import Part
 
 WORDS = ("authority", "metric", "period", "status")
-MICROSECONDS = pa.timestamp("us")
+KNOWN = {
+    **dict.fromkeys(WORDS, pa.dictionary(pa.int32(), pa.string())),
+    **dict.fromkeys(NUMBERS, pa.float64()),
+    "published": pa.timestamp("us"),
+}
+REQUIRED = {*WORDS, "value", "published"}
 Codes = npt.NDArray[Any]
 
 
@@ -31,10 +36,8 @@ def content_of(rows: Rows) -> tuple[bytes, list[str]]:
     """Return a file of rows sorted by metric, and the metric of each of its groups of rows."""
     codes = rows.metric.codes
     starts = np.flatnonzero(np.append(True, codes[1:] != codes[:-1])).tolist()
-    schema = pa.schema([
-        *((name, pa.dictionary(pa.int32(), pa.string())) for name in WORDS),
-        *((name, pa.float64()) for name in rows.numbers), ("published", MICROSECONDS),
-    ])  # fmt: skip
+    names = (*WORDS, *rows.numbers, "published")
+    schema = pa.schema([(name, KNOWN[name]) for name in names])
     buffer = io.BytesIO()
     with pq.ParquetWriter(buffer, schema, compression="zstd", write_statistics=False) as writer:
         for start, end in pairwise([*starts, len(codes)]):
@@ -51,12 +54,7 @@ def rows_in(
     `words` are all authorities and periods there are, in their order.
     """
     wanted = set(metrics)
-    tables = []
-    for part in parts:
-        groups = [place for place, name in enumerate(part.metrics) if name in wanted]
-        if groups:
-            with pq.ParquetFile(checked(folder, part), read_dictionary=list(WORDS)) as file:
-                tables.append(file.read_row_groups(groups, use_threads=False))
+    tables = [_groups(folder, part, wanted) for part in parts]
     table = pa.concat_tables(tables, promote_options="default")
     known = {**words, "metric": pd.Index(sorted(wanted), dtype="str")}
     texts: dict[str, Any] = {name: _words(table.column(name), known.get(name)) for name in WORDS}
@@ -69,6 +67,21 @@ def rows_in(
     return Rows(**texts, numbers=numbers, published=published)
 
 
+def _groups(folder: Path, part: Part, wanted: Container[str]) -> pa.Table:
+    """Return the groups of rows of some metrics."""
+    groups = [place for place, name in enumerate(part.metrics) if name in wanted]
+    try:
+        with pq.ParquetFile(checked(folder, part), read_dictionary=list(WORDS)) as file:
+            there = [name for name in file.schema_arrow.names if name in KNOWN]
+            table = file.read_row_groups(groups, columns=there, use_threads=False)
+        types = [(name, KNOWN[name]) for name in there]
+        if set(there) >= REQUIRED:
+            return table.cast(pa.schema(types))
+    except (pa.ArrowException, IndexError) as error:
+        raise _damaged(folder, part) from error
+    raise _damaged(folder, part)
+
+
 def checked(folder: Path, part: Part) -> pa.BufferReader:
     """Return a file's content, if it is what was written."""
     try:
@@ -79,11 +92,15 @@ def checked(folder: Path, part: Part) -> pa.BufferReader:
             "open it again; else take it from a backup."
         ) from error
     if sha256(content) != part.sha256:
-        raise DataRefusedError(
-            f"'{part.file}' in '{folder}' is damaged or was changed. "
-            "Take the store from a backup, or make it anew."
-        )
+        raise _damaged(folder, part)
     return pa.BufferReader(content)
+
+
+def _damaged(folder: Path, part: Part) -> DataRefusedError:
+    return DataRefusedError(
+        f"'{part.file}' in '{folder}' is damaged or was changed. "
+        "Take the store from a backup, or make it anew."
+    )
 
 
 def _table(rows: Rows, at: slice, schema: pa.Schema) -> pa.Table:
@@ -98,7 +115,7 @@ def _table(rows: Rows, at: slice, schema: pa.Schema) -> pa.Table:
         texts = pa.array([str(words.categories[code]) for code in used], type=pa.string())
         columns[name] = pa.DictionaryArray.from_arrays(pa.array(there, mask=codes < 0), texts)
     columns |= {name: pa.array(numbers[at]) for name, numbers in rows.numbers.items()}
-    columns["published"] = pa.array(np.asarray(rows.published)[at], type=MICROSECONDS)
+    columns["published"] = pa.array(np.asarray(rows.published)[at], type=KNOWN["published"])
     return pa.table(columns, schema=schema)
 
 
