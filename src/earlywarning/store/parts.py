@@ -77,7 +77,7 @@ def _groups(folder: Path, part: Part, wanted: Container[str]) -> pa.Table:
         types = [(name, KNOWN[name]) for name in there]
         if set(there) >= REQUIRED:
             return table.cast(pa.schema(types))
-    except (pa.ArrowException, IndexError) as error:
+    except (pa.ArrowException, KeyError, IndexError) as error:
         raise _damaged(folder, part) from error
     raise _damaged(folder, part)
 
