@@ -58,7 +58,9 @@ def read_engagements(source: Source) -> pd.DataFrame:
         day: pd.to_datetime(given[day], errors="coerce", format="ISO8601")
         for day in ("start", "end")
     }
-    calendar = given.assign(**days, status=given["status"].fillna("completed").str.lower())
+    calendar = given.assign(
+        **days, status=given["status"].fillna("completed").astype(str).str.lower()
+    )
     calendar = calendar.fillna({"lead": "", "outcome": ""})
     refuse(_problems(given, calendar), error=EngagementsError)
     return calendar.sort_values(["start", "authority", "kind"], ignore_index=True)

@@ -7,6 +7,7 @@ bomb nor a false size can fill the memory.
 
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ MOST_CELLS = 10_000_000  # of one sheet: some 700 MB in memory
 OLD_FORMAT = b"\xd0\xcf\x11\xe0"  # begins an .xls, or an .xlsx with a password
 BROKEN = (
     zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError,
-    EOFError, ParseError, NotImplementedError, SyntaxError, RuntimeError,
+    EOFError, ParseError, NotImplementedError, SyntaxError, RuntimeError, zlib.error,
 )  # fmt: skip
 
 
