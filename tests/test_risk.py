@@ -1,5 +1,8 @@
 """Scores that add up, are set against chance, and never forgive bad news for good."""
 
+import sys
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -219,6 +222,29 @@ def test_the_tail_is_that_of_many_more_draws_or_a_little_heavier(share, rng):
 def test_same_input_same_output():
     z = some_z(5)
     assert_frame_equal(assessed(z)[1], assessed(z)[1], check_exact=True)
+
+
+def test_how_much_is_worked_out_at_once_does_not_matter(monkeypatch):
+    z = some_z(3, n=40, m=12)
+    z[:3] += 3
+    _, at_once = assessed(z)
+    monkeypatch.setattr(sys.modules[assess.__module__], "ROOM", 2**14)
+    _, piecemeal = assessed(z)
+    assert_frame_equal(piecemeal, at_once, rtol=1e-12)
+
+
+def test_memory_does_not_grow_with_the_number_of_themes(monkeypatch):
+    monkeypatch.setattr(sys.modules[assess.__module__], "ROOM", 2**20)
+    draws = Settings(null_draws=2000, tail_draws=4000, rank_draws=50)
+    z = some_z(4, n=60, m=40, gaps=0.0)
+    z[:20] += 2
+    peaks = []
+    for themes in (3, 40):
+        tracemalloc.start()
+        assessed(z, metrics=metrics_of(40, themes=themes), settings=draws)
+        peaks.append(tracemalloc.get_traced_memory()[1] / 2**20)
+        tracemalloc.stop()
+    assert peaks[1] < 100, f"MB at the peak, of few themes and of many: {peaks}"
 
 
 def test_another_seed_moves_p_only_a_little(rng):

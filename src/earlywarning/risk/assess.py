@@ -21,7 +21,8 @@ Labels = NDArray[np.intp]
 RANK_COVERAGE = 0.90  # share of resampled ranks inside rank_low to rank_high
 RARE = 8  # healthy authorities that reach a score: with fewer, more are drawn
 IN_TAIL = 100  # healthy authorities from which the rest of the tail is judged
-BLOCK = 2000  # resampled authorities at a time: bounds memory
+BLOCK = 2000  # resampled authorities at a time, where they have not very many metrics
+ROOM = 2**25  # numbers that are held at once: bounds memory, to some 100 MB an array
 
 
 def assess(
@@ -127,16 +128,23 @@ def _chance(points: Points, settings: Settings) -> Array:
 def _part_chances(points: Points, settings: Settings) -> Array:
     """Return how often healthy authorities reach each part of each authority's score."""
     n, draws = len(points.points), settings.null_draws
-    everyone = np.arange(n)
-    scores = _parts(points.points, points, everyone)[:, everyone, everyone]
+    scores = np.concatenate([_own_parts(points, rows) for rows in _some(points, n)], axis=1)
     as_high = np.zeros_like(scores)
     for healthy in _healthy(points, draws, settings.seed):
-        as_high += (_parts(healthy, points, everyone) >= scores[:, None]).sum(axis=1)
+        for rows in _some(points, n):
+            reached = _parts(healthy, points, rows) >= scores[:, None, rows]
+            as_high[:, rows] += reached.sum(axis=1)
     p = (1 + as_high) / (1 + draws)
     rare = np.flatnonzero((as_high < RARE).any(axis=0))
     if rare.size:
         p[:, rare] = _rare_chances(points, rare, scores[:, rare], settings)
     return p
+
+
+def _own_parts(points: Points, rows: Labels) -> Array:
+    """Return the parts of these authorities' own scores, (parts, n_rows)."""
+    own = np.arange(len(rows))
+    return _parts(points.points[rows], points, rows)[:, own, own]
 
 
 def _rare_chances(points: Points, rows: Labels, scores: Array, settings: Settings) -> Array:
@@ -147,14 +155,26 @@ def _rare_chances(points: Points, rows: Labels, scores: Array, settings: Setting
     chance is not understated.
     """
     draws = settings.tail_draws
-    drawn = [_parts(h, points, rows) for h in _healthy(points, draws, settings.seed + 2)]
-    reached = np.concatenate(drawn, axis=1)
-    tail = np.partition(reached, draws - IN_TAIL - 1, axis=1)[:, -IN_TAIL - 1 :]
-    start = tail.min(axis=1)
+    as_high = np.zeros_like(scores)
+    tail = np.full((len(scores), 1 + IN_TAIL, len(rows)), -np.inf)
+    for healthy in _healthy(points, draws, settings.seed + 2):
+        for at in _some(points, len(rows)):
+            reached = _parts(healthy, points, rows[at])
+            as_high[:, at] += (reached >= scores[:, None, at]).sum(axis=1)
+            known = np.concatenate([tail[..., at], reached], axis=1)
+            tail[..., at] = np.partition(known, -IN_TAIL - 1, axis=1)[:, -IN_TAIL - 1 :]
+    tail.sort(axis=1)
+    start = tail[:, 0]
     excess = np.maximum((tail.sum(axis=1) - (1 + IN_TAIL) * start) / IN_TAIL, 1e-12)
     beyond = IN_TAIL / draws * np.exp(-np.maximum(scores - start, 0) / excess)
-    as_high = (reached >= scores[:, None]).sum(axis=1)
     return np.asarray(np.where(as_high > IN_TAIL, (1 + as_high) / (1 + draws), beyond))
+
+
+def _some(points: Points, n: int) -> list[Labels]:
+    """Divide n authorities, so that the parts of a block's scores take no more than `ROOM`."""
+    n_parts = (1 + len(KINDS)) * (1 + len(points.themes))
+    n_times = min(n, -(-n * n_parts * BLOCK // ROOM))
+    return np.array_split(np.arange(n), n_times)
 
 
 def _parts(drawn: Array, points: Points, rows: Labels) -> Array:
@@ -179,8 +199,9 @@ def _healthy(points: Points, draws: int, seed: int) -> Iterator[Array]:
     rows = normal_scores(points.z)[np.isfinite(points.z).any(axis=1)]
     scale = np.sqrt((rows**2).sum(axis=0))
     rows = rows / np.where(scale > 0, scale, 1.0)
-    for start in range(0, draws, BLOCK):
-        healthy = rng.standard_normal((min(BLOCK, draws - start), len(rows))) @ rows
+    size = min(BLOCK, max(1, ROOM // max(rows.shape[1], 1)))
+    for start in range(0, draws, size):
+        healthy = rng.standard_normal((min(size, draws - start), len(rows))) @ rows
         yield as_points(ndtr(-healthy), points.cap)
 
 
@@ -191,15 +212,15 @@ def _rank_limits(points: Points, settings: Settings) -> tuple[Array, Array]:
     draws = settings.rank_draws
     score = np.zeros((len(known), draws))
     themes = np.zeros((len(known), len(KINDS), draws))
-    parts = []
-    for (kind, _), at in points.blocks.items():
+    weights = {}
+    for (kind, theme), at in points.blocks.items():
         times = rng.multinomial(len(at), np.full(len(at), 1 / len(at)), size=draws).T
-        weight = points.share[at, None] * times
+        weights[kind, theme] = points.share[at, None] * times
+        themes[:, KINDS.index(kind)] += known[:, at] @ weights[kind, theme] > 0
+    for (kind, theme), at in points.blocks.items():
+        weight, of = weights[kind, theme], np.maximum(themes[:, KINDS.index(kind)], 1)
         total = known[:, at] @ weight
-        parts.append((KINDS.index(kind), points.points[:, at] @ weight, total))
-        themes[:, KINDS.index(kind)] += total > 0
-    for k, found, total in parts:
-        score += found / np.where(total > 0, total, 1.0) / np.maximum(themes[:, k], 1)
+        score += points.points[:, at] @ weight / np.where(total > 0, total, 1.0) / of
     tail = 100 * (1 - RANK_COVERAGE) / 2
     if not score.size:
         return np.zeros(len(known)), np.zeros(len(known))
