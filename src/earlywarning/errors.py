@@ -52,3 +52,7 @@ class OutcomesError(DataRefusedError):
 
 class PointsSystemError(DataRefusedError):
     """A table of points and weights breaks its rules."""
+
+
+class ModelError(DataRefusedError):
+    """A saved model is damaged, altered, of a later version, or no model at all."""

@@ -18,15 +18,17 @@ from earlywarning.catalogue import Catalogue
 from earlywarning.errors import UsageError
 from earlywarning.explain import reasons, with_signals
 from earlywarning.flags import grade, raise_flags, recheck
-from earlywarning.panel import Panel, day_known, newest_day
+from earlywarning.panel import Panel, day_known, hash_of, newest_day
 from earlywarning.result import Result
 from earlywarning.settings import Settings
 from earlywarning.signals import (
     BLOCK,
     Learnt,
     Measured,
+    Seen,
     measure_all,
     prepare,
+    seen_of,
     signals_table,
 )
 
@@ -36,11 +38,13 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
-class _Learnt:
-    """What `fit` learnt, and until when it had looked."""
+class Fitted:
+    """What `fit` learnt, of what, and until when it had looked."""
 
     as_of: pd.Timestamp
     metrics: Mapping[str, Mapping[str, Learnt]]
+    seen: Mapping[str, Seen]
+    data: str  # the hash of all values that were learnt from
 
 
 class EarlyWarning:
@@ -99,7 +103,8 @@ class EarlyWarning:
             Itself, with `learnt_`.
         """
         as_of = newest_day(panel)
-        self._keep(self._measured(panel.known_at(as_of), as_of, {}, "learning"), as_of)
+        known = panel.known_at(as_of)
+        self._keep(known, self._measured(known, as_of, {}, "learning"), as_of)
         return self
 
     def fit_score(
@@ -119,7 +124,7 @@ class EarlyWarning:
         day = day_known(panel, as_of)
         known = panel.known_at(day)
         measured = self._measured(known, day, {}, "learning")
-        self._keep(measured, day)
+        self._keep(known, measured, day)
         return self._result(panel, known, day, measured)
 
     def score(self, panel: Panel, *, as_of: str | dt.date | pd.Timestamp | None = None) -> Result:
@@ -155,8 +160,10 @@ class EarlyWarning:
         known = panel.known_at(day)
         return self._result(panel, known, day, self._measured(known, day, before, "scoring"))
 
-    def _keep(self, measured: list[Measured], as_of: pd.Timestamp) -> None:
-        self.learnt_ = _Learnt(as_of, {m.prepared.metric.metric: m.learnt for m in measured})
+    def _keep(self, known: Panel, measured: list[Measured], as_of: pd.Timestamp) -> None:
+        learnt = {m.prepared.metric.metric: m.learnt for m in measured}
+        seen = {m.prepared.metric.metric: seen_of(m.prepared) for m in measured}
+        self.learnt_ = Fitted(as_of, learnt, seen, hash_of(known))
 
     def _result(
         self, panel: Panel, known: Panel, as_of: pd.Timestamp, measured: list[Measured]

@@ -8,7 +8,17 @@ way is worse (`earlywarning.catalogue` does).
 
 from earlywarning.panel.checks import as_panel, concat
 from earlywarning.panel.day import day_among, day_known, newest_day
+from earlywarning.panel.hashed import hash_of
 from earlywarning.panel.matrix import Matrix
 from earlywarning.panel.table import Panel
 
-__all__ = ["Matrix", "Panel", "as_panel", "concat", "day_among", "day_known", "newest_day"]
+__all__ = [
+    "Matrix",
+    "Panel",
+    "as_panel",
+    "concat",
+    "day_among",
+    "day_known",
+    "hash_of",
+    "newest_day",
+]

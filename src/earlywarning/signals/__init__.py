@@ -11,6 +11,7 @@ from earlywarning.signals.company import Company
 from earlywarning.signals.measure import Measured, measure, measure_each, p_of_changes
 from earlywarning.signals.position import position_of
 from earlywarning.signals.prepare import Prepared, as_known, known_by, prepare
+from earlywarning.signals.seen import Seen, seen_of
 from earlywarning.signals.table import signals_table
 from earlywarning.signals.workers import BLOCK, measure_all, one_thread
 
@@ -21,6 +22,7 @@ __all__ = [
     "Learnt",
     "Measured",
     "Prepared",
+    "Seen",
     "as_known",
     "known_by",
     "measure",
@@ -30,5 +32,6 @@ __all__ = [
     "p_of_changes",
     "position_of",
     "prepare",
+    "seen_of",
     "signals_table",
 ]
