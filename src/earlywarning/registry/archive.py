@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import struct
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,9 +29,9 @@ Array = NDArray[Any]
 
 MOST_BYTES = 8 * 2**30  # of a file of arrays: ten times what four million series need
 SUFFIX = ".npy"
-BROKEN = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, ValueError,
-    EOFError, OverflowError, SyntaxError, TypeError, RecursionError, MemoryError,
+BROKEN = (  # what zipfile and numpy raise at files that are none of theirs
+    zipfile.BadZipFile, zipfile.LargeZipFile, struct.error, OSError, EOFError, RuntimeError,
+    ValueError, TypeError, SyntaxError, OverflowError, MemoryError,
 )  # fmt: skip
 
 
@@ -138,10 +139,11 @@ def opened(path: Path, most: int = MOST_BYTES) -> Iterator[BufferedReader]:
         raise ModelError(f"{path.name} is missing") from error
     except OSError as error:
         raise ModelError(f"{path.name} cannot be opened ({error.strerror})") from error
+    about = os.fstat(number)
+    if not stat.S_ISREG(about.st_mode):
+        os.close(number)
+        raise ModelError(f"{path.name} is no plain file")
     with os.fdopen(number, "rb") as file:
-        about = os.fstat(number)
-        if not stat.S_ISREG(about.st_mode):
-            raise ModelError(f"{path.name} is no plain file")
         if about.st_size > most:
             raise ModelError(f"{path.name} is too large: {about.st_size:,} bytes")
         yield file

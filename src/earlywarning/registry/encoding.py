@@ -152,7 +152,9 @@ def _one(rest: _Rest, words: Words) -> tuple[int, Learnt]:
     t = int(published.sum())
     group = rest.take("authority.group", n).astype(np.intp)
     errors = rest.take("group.error", n_groups, t)
-    sizes = np.bincount(group[group >= 0], minlength=n_groups)[:n_groups]
+    if n and not (group.min() >= 0 and group.max() < n_groups):
+        raise ModelError("an authority's group is none of those there are")
+    sizes = np.bincount(group, minlength=n_groups)
     fit = BankFit(
         published=published,
         times=rest.take("period.time", t),

@@ -39,7 +39,7 @@ MANIFEST, ARRAYS, SUMS = "manifest.json", "arrays.npz", "SHA256SUMS"
 FILES = frozenset({MANIFEST, ARRAYS, SUMS})
 MOST_TEXT = 2**28  # bytes of a manifest: some hundred thousand metrics
 MOST_SUMS = 2**10  # bytes of the list of hashes
-SUM = re.compile(r"([0-9a-f]{64})  ([\w.]+)")
+HASHES = re.compile(rb"([0-9a-f]{64})  arrays\.npz\n([0-9a-f]{64})  manifest\.json\n")
 
 
 def load_model(folder: Path | str) -> EarlyWarning:
@@ -90,7 +90,7 @@ def model_in(folder: Path) -> EarlyWarning:
     """Load the model in a folder; a refusal says why, and no more."""
     found = opening(folder)
     with opened(folder / ARRAYS) as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != found.sums[ARRAYS]:
+        if hashlib.file_digest(file, "sha256").hexdigest() != found.arrays:
             raise ModelError(f"{ARRAYS} is damaged or altered")
         file.seek(0)
         arrays: Mapping[str, Array] = read_arrays(file, found.envelope.arrays)
@@ -109,7 +109,7 @@ class Opening:
 
     objects: Objects
     envelope: Envelope
-    sums: dict[str, str]  # each file's hash
+    arrays: str  # the hash of their file
 
 
 def opening(folder: Path) -> Opening:
@@ -117,13 +117,13 @@ def opening(folder: Path) -> Opening:
     if not folder.is_dir():
         raise ModelError("there is no such folder")
     with opened(folder / SUMS, MOST_SUMS) as file:
-        lines = file.read().decode("ascii", errors="replace").splitlines()
-    sums = {line[2]: line[1] for line in map(SUM.fullmatch, lines) if line}
-    if set(sums) != FILES - {SUMS} or len(lines) != len(sums):
-        raise ModelError(f"{SUMS} is damaged")
+        hashes = HASHES.fullmatch(file.read())
+    if hashes is None:
+        raise ModelError(f"{SUMS} is damaged or altered")
+    arrays, manifest = (found.decode() for found in hashes.groups())
     with opened(folder / MANIFEST, MOST_TEXT) as file:
         text = file.read()
-    if hashlib.sha256(text).hexdigest() != sums[MANIFEST]:
+    if hashlib.sha256(text).hexdigest() != manifest:
         raise ModelError(f"{MANIFEST} is damaged or altered")
     objects = as_object(text)
     envelope = as_envelope(objects)
@@ -132,7 +132,7 @@ def opening(folder: Path) -> Opening:
             f"it was saved by a later version ({envelope.earlywarning}) in format "
             f"{envelope.format}, and this one knows {FORMAT}: update earlywarning"
         )
-    return Opening(objects, envelope, sums)
+    return Opening(objects, envelope, arrays)
 
 
 def _learnt(manifest: Manifest, arrays: Mapping[str, Array]) -> dict[str, dict[str, Learnt]]:
