@@ -1,4 +1,3 @@
-# ruff: noqa: E402 - the benchmarks stand beside the package, so the path comes first
 import re
 import signal
 import subprocess
@@ -7,13 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 from benchmarks.crash import Site
 
 from earlywarning.output import read_result
+
+ROOT = Path(__file__).resolve().parents[1]
 
 RUN = [sys.executable, "-c", "from earlywarning.cli import main; main()", "run"]
 

@@ -1,13 +1,7 @@
 """Damaged files are read or refused, never a crash; `benchmarks.fuzz` does it 100,000 times."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from benchmarks.fuzz import damaged, kinds_of_files, tried
 
 KINDS = {kind.name: kind for kind in kinds_of_files()}

@@ -1,20 +1,11 @@
-# ruff: noqa: E402 - the laboratories stand beside the package, so the path comes first
 """Are the laboratories' panels what they say they are, and their measures right?"""
 
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from numpy.testing import assert_allclose, assert_array_equal
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 from benchmarks import page
 from benchmarks.coverage.replay import replay
 from benchmarks.power import panels, tables
@@ -26,8 +17,13 @@ from benchmarks.speed import __main__ as speed
 from benchmarks.speed.rounds import Run, rounds
 from benchmarks.speed.run import from_frame, from_parquet
 from benchmarks.speed.sizes import GAPS, SIZES, catalogue_of, long_frame, values_of
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
 
 from earlywarning import Settings, as_panel
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")

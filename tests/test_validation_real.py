@@ -1,15 +1,9 @@
 """Does looking back on real English data come out as published, and the same each time?"""
 
 import json
-import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from benchmarks.validation.debt import (
     PUBLISHED,
     areas,
@@ -18,6 +12,7 @@ from benchmarks.validation.debt import (
     in_oracle,
 )
 from benchmarks.validation.looks import OUTCOMES, PANELS
+from typer.testing import CliRunner
 
 from earlywarning.cli import app
 from earlywarning.validation.outcomes import episodes, read_outcomes
