@@ -172,3 +172,10 @@ def test_the_configuration_in_the_documentation_can_be_used(write):
     page = SCHEMA.with_name("cron.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert read_config(write(block)).output.keep == 24
+
+
+def test_a_name_too_long_for_the_system_is_refused(tmp_path):
+    path = tmp_path / "earlywarning.toml"
+    path.write_text(f'[inputs]\nfiles = ["*.csv"]\ncatalogue = ["{"1" * 400}"]\n')
+    with pytest.raises(UsageError, match="cannot be looked up"):
+        read_config(path)

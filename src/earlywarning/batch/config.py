@@ -34,9 +34,13 @@ def _is_there(name: str, info: ValidationInfo) -> str:
     if info.context is None:
         return name
     path = info.context["folder"] / name
-    if path.is_dir():
+    try:
+        folder, file = path.is_dir(), path.is_file()
+    except OSError as error:  # such as a name that is too long
+        raise ValueError(f"'{name}' cannot be looked up: {error.strerror}") from error
+    if folder:
         raise ValueError(f"'{name}' is a folder: name the file in it")
-    if not path.is_file():
+    if not file:
         raise ValueError(f"there is no file '{name}'")
     return name
 
