@@ -17,6 +17,7 @@ from earlywarning.cli.demo import demo
 from earlywarning.cli.draft import catalogue
 from earlywarning.cli.explain import explain
 from earlywarning.cli.init import init
+from earlywarning.cli.model import app as model
 from earlywarning.cli.run import run
 from earlywarning.cli.score import score
 from earlywarning.cli.store import score_store, store
@@ -76,6 +77,7 @@ for command, short in (
     (validate, "Set past flags against what happened."),
 ):
     app.command(short_help=short)(command)
+app.add_typer(model, name="model", short_help="Save, list, compare fitted models.")
 
 
 def _version(asked: bool) -> None:

@@ -20,6 +20,17 @@ from earlywarning.registry.tables import mapping_of
 BEGINS = b'{\n  "earlywarning":'
 
 
+def place_of_model(folder: Path | str) -> Place:
+    """Return the place for a model's folder; `check` refuses where something else stands.
+
+    Examples
+    --------
+    >>> place_of_model("models/2024").part.name
+    '2024.part'
+    """
+    return Place(Path(folder), FILES, MANIFEST, BEGINS)
+
+
 def save_model(model: EarlyWarning, folder: Path | str) -> Path:
     """Save a fitted model in a folder, whole or not at all; an earlier model there is replaced.
 
@@ -64,7 +75,7 @@ def save_model(model: EarlyWarning, folder: Path | str) -> Path:
     ]
     arrays = encoded(learnt, words)
     text = _manifest(model, words, arrays).to_json()
-    with Place(Path(folder), FILES, MANIFEST, BEGINS).replaced() as part:
+    with place_of_model(folder).replaced() as part:
         write_arrays(arrays, part / ARRAYS)
         (part / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
         sums = "".join(f"{sha256(part / name)}  {name}\n" for name in (ARRAYS, MANIFEST))
