@@ -21,10 +21,13 @@ from earlywarning.cli.options import (
 )
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from earlywarning.cli.inputs import Reading
     from earlywarning.cli.screen import Progress
     from earlywarning.panel import Panel
     from earlywarning.pipeline import EarlyWarning
+    from earlywarning.stored import StoredResult
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A store.")]
 
@@ -104,18 +107,9 @@ def score_store(
 
     Example: earlywarning score-store figures-store --cores 2 --out results
     """
-    import joblib
-
     from earlywarning.cli.inputs import Reading, refuse_missing
-    from earlywarning.cli.screen import progress, say
-    from earlywarning.output.stored import (
-        FLAGS_ONLY,
-        STORED_TABLES,
-        place_of_stored,
-        write_stored,
-    )
-    from earlywarning.store import open_store
-    from earlywarning.stored import score_store as scored
+    from earlywarning.cli.screen import say
+    from earlywarning.output.stored import FLAGS_ONLY, STORED_TABLES, place_of_stored, write_stored
 
     about = Reading(
         (), catalogue or (), authorities=authorities, neighbours=neighbours,
@@ -123,14 +117,27 @@ def score_store(
     )  # fmt: skip
     refuse_missing(about)
     place_of_stored(out).check()
-    with progress() as show, joblib.parallel_config(n_jobs=cores):
-        result = scored(open_store(folder), _model(about, show), as_of=as_of)
-        write_stored(result, out, tables=FLAGS_ONLY if flags_only else STORED_TABLES)
+    result = _scored(folder, about, as_of, cores)
+    write_stored(result, out, tables=FLAGS_ONLY if flags_only else STORED_TABLES)
     say(
         f"{result.counts['series']:,} series as known on {result.as_of:%Y-%m-%d}: "
         f"{len(result.flags):,} flags, of which at most {result.expected_false_flags:.0f} are "
         f"expected to be false. Written to '{out}'."
     )
+
+
+def _scored(
+    folder: Path, about: Reading, as_of: dt.datetime | None, cores: int
+) -> StoredResult:  # fmt: skip
+    """Score a store by what was said of metrics and authorities."""
+    import joblib
+
+    from earlywarning.cli.screen import progress
+    from earlywarning.store import open_store
+    from earlywarning.stored import score_store
+
+    with progress() as show, joblib.parallel_config(n_jobs=cores):
+        return score_store(open_store(folder), _model(about, show), as_of=as_of)
 
 
 def _model(about: Reading, show: Progress) -> EarlyWarning:
