@@ -309,3 +309,18 @@ def test_the_panel_of_one_metric_is_scored_though_it_names_them_all():
         as_panel(sample_tables().panel.query("metric == 'roads_poor_pct'"))
     )
     assert one.flags[["authority", "metric", "p"]].equals(alone.flags[["authority", "metric", "p"]])
+
+
+@pytest.mark.parametrize("unit", ["", "percent"])
+def test_what_was_learnt_on_another_scale_is_learnt_anew(long, values, unit):
+    """One value that the scale cannot take puts the metric on another; what it taught is void."""
+    transform = "logit" if unit else "log"
+    about = {"metric": ["debt"], "higher_is": ["worse"], "unit": [unit], "transform": [transform]}
+    catalogue = as_catalogue(pd.DataFrame(about))
+    rows = long(10 + values - values.min())
+    misfit = rows.copy()
+    misfit.iloc[3, misfit.columns.get_loc("value")] = -5.0
+    old, new = (as_panel(table, catalogue=catalogue) for table in (rows, misfit))
+    frozen = EarlyWarning(catalogue=catalogue).fit(old).score(new)
+    anew = EarlyWarning(catalogue=catalogue).fit_score(new)
+    pd.testing.assert_frame_equal(frozen.signals, anew.signals)

@@ -23,8 +23,10 @@ from earlywarning.result import Result
 from earlywarning.settings import Settings
 from earlywarning.signals import (
     BLOCK,
+    Before,
     Learnt,
     Measured,
+    Prepared,
     Seen,
     measure_all,
     prepare,
@@ -45,6 +47,12 @@ class Fitted:
     metrics: Mapping[str, Mapping[str, Learnt]]
     seen: Mapping[str, Seen]
     data: str  # the hash of all values that were learnt from
+
+    def of(self, prepared: Prepared) -> Before:
+        """Return what was learnt of a metric, if its values are on the same scale."""
+        name = prepared.metric.metric
+        known = name in self.seen and self.seen[name].orientation == prepared.orientation
+        return self.metrics[name] if known else None
 
 
 class EarlyWarning:
@@ -104,7 +112,7 @@ class EarlyWarning:
         """
         as_of = newest_day(panel)
         known = panel.known_at(as_of)
-        self._keep(known, self._measured(known, as_of, {}, "learning"), as_of)
+        self._keep(known, self._measured(known, as_of, None, "learning"), as_of)
         return self
 
     def fit_score(
@@ -123,7 +131,7 @@ class EarlyWarning:
         """
         day = day_known(panel, as_of)
         known = panel.known_at(day)
-        measured = self._measured(known, day, {}, "learning")
+        measured = self._measured(known, day, None, "learning")
         self._keep(known, measured, day)
         return self._result(panel, known, day, measured)
 
@@ -131,7 +139,7 @@ class EarlyWarning:
         """Judge every authority of a panel as it stood on a day.
 
         What `fit` learnt is used where it had seen nothing later than `as_of` and the
-        metric's periods are the same; elsewhere the metric is learnt anew from what was
+        metric's periods and scale are the same; elsewhere the metric is learnt anew from what was
         known that day.
 
         Parameters
@@ -156,13 +164,15 @@ class EarlyWarning:
         if not hasattr(self, "learnt_"):
             raise UsageError("Nothing is learnt yet. Call fit(panel) before score(panel).")
         day = day_known(panel, as_of)
-        before = self.learnt_.metrics if self.learnt_.as_of <= day else {}
+        before = self.learnt_ if self.learnt_.as_of <= day else None
         known = panel.known_at(day)
         return self._result(panel, known, day, self._measured(known, day, before, "scoring"))
 
     def _keep(self, known: Panel, measured: list[Measured], as_of: pd.Timestamp) -> None:
-        learnt = {m.prepared.metric.metric: m.learnt for m in measured}
-        seen = {m.prepared.metric.metric: seen_of(m.prepared) for m in measured}
+        learnt, seen = {}, {}
+        for one in measured:
+            name, of = one.prepared.metric.metric, one.prepared
+            learnt[name], seen[name] = one.learnt, seen_of(of.matrix, of.orientation)
         self.learnt_ = Fitted(as_of, learnt, seen, hash_of(known))
 
     def _result(
@@ -192,7 +202,7 @@ class EarlyWarning:
         self,
         known: Panel,
         as_of: pd.Timestamp,
-        before: Mapping[str, Mapping[str, Learnt]],
+        before: Fitted | None,
         doing: str,
     ) -> list[Measured]:
         """Measure all metrics of what was known on a day."""
@@ -205,7 +215,7 @@ class EarlyWarning:
                 prepare(matrix(name), metric(name), company, as_of, settings=settings)
                 for name in chosen[start : start + BATCH]
             ]
-            learnt = [before.get(name) for name in chosen[start : start + BATCH]]
+            learnt = [before.of(one) if before else None for one in ready]
             found += measure_all(ready, learnt, settings=settings)
             self._show(doing, len(found), len(chosen))
         return found

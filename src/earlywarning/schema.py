@@ -77,6 +77,10 @@ BREAKS = (
 )  # fmt: skip
 COMBINATIONS = ("authority", "kind", "n_metrics", "squared", "p", "q", "status")
 COMBINATION_CONTRIBUTIONS = ("authority", "kind", "metric", "z", "contribution")
+DRIFT = (
+    "metric", "period_learnt", "period", "coverage_learnt", "coverage", "gaps_learnt", "gaps",
+    "shift", "spread_ratio", "status",
+)  # fmt: skip
 ISSUES = (
     "stage", "code", "file", "row", "authority", "metric", "period", "n_rows", "message", "remedy",
 )  # fmt: skip

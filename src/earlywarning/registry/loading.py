@@ -71,8 +71,22 @@ def load_model(folder: Path | str) -> EarlyWarning:
     earlywarning.errors.ModelError: 'models/nowhere' cannot be used: there is no such folder. Save \
 the model again, or take an undamaged copy.
     """
+    return open_model(folder).model
+
+
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """A saved model that is whole: the model, what it says of itself, its format on disk."""
+
+    model: EarlyWarning
+    manifest: Manifest
+    format: int
+
+
+def open_model(folder: Path | str) -> Saved:
+    """Load a model with what it says of itself; errors are those of `load_model`."""
     try:
-        return model_in(standing(folder))
+        return saved_in(standing(folder))
     except ModelError as error:
         raise ModelError(
             f"'{folder}' cannot be used: {error}. Save the model again, or take an undamaged copy."
@@ -86,7 +100,7 @@ def standing(folder: Path | str) -> Path:
     return Place(Path(folder), FILES, MANIFEST, b"").standing()
 
 
-def model_in(folder: Path) -> EarlyWarning:
+def saved_in(folder: Path) -> Saved:
     """Load the model in a folder; a refusal says why, and no more."""
     found = opening(folder)
     with opened(folder / ARRAYS) as file:
@@ -100,7 +114,8 @@ def model_in(folder: Path) -> EarlyWarning:
         raise ModelError(
             "its weights are of other structures than this version judges by: fit it again"
         )
-    return _model(manifest, _learnt(manifest, arrays))
+    model = _model(manifest, _learnt(manifest, arrays))
+    return Saved(model, manifest, found.envelope.format)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from earlywarning.output.run import LIBRARIES, sha256
 from earlywarning.pipeline import EarlyWarning
 from earlywarning.registry.archive import Array, kept, write_arrays
 from earlywarning.registry.encoding import Words, encoded
-from earlywarning.registry.loading import ARRAYS, FILES, MANIFEST, SUMS, model_in
+from earlywarning.registry.loading import ARRAYS, FILES, MANIFEST, SUMS, saved_in
 from earlywarning.registry.manifest import BANK, FORMAT, Known, Look, Manifest
 from earlywarning.registry.tables import mapping_of
 
@@ -80,7 +80,7 @@ def save_model(model: EarlyWarning, folder: Path | str) -> Path:
         (part / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
         sums = "".join(f"{sha256(part / name)}  {name}\n" for name in (ARRAYS, MANIFEST))
         (part / SUMS).write_text(sums, encoding="ascii", newline="\n")
-        model_in(part)
+        saved_in(part)
     return Path(folder)
 
 

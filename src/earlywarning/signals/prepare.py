@@ -143,7 +143,7 @@ def prepare(
     orientation = as_oriented(matrix.values, metric.transform, metric.unit, metric.higher_is)
     x = orientation.forward(matrix.values, matrix.denominator)
     known = np.isfinite(x)
-    newest = _newest(known)
+    newest = newest_of(known)
     types, kinds = company.kinds(matrix.authorities)
     return Prepared(
         metric=metric,
@@ -198,7 +198,7 @@ def as_known(prepared: Prepared, matrix: Matrix) -> Prepared:
 def _as_if(prepared: Prepared, matrix: Matrix) -> Prepared:
     """Return a metric with other values, on the scale it has now."""
     x = prepared.orientation.forward(matrix.values, matrix.denominator)
-    newest = _newest(np.isfinite(x))
+    newest = newest_of(np.isfinite(x))
     state = np.where(newest < 0, NO_VALUE, prepared.state)
     return replace(prepared, matrix=matrix, x=x, newest=newest, state=state)
 
@@ -245,7 +245,7 @@ def _times(matrix: Matrix) -> Array:
     return np.asarray(np.round(days / interval_days(matrix), TIME_DIGITS))
 
 
-def _newest(known: NDArray[np.bool_]) -> Labels:
+def newest_of(known: NDArray[np.bool_]) -> Labels:
     """Return the column of each row's newest value, -1 without any."""
     n, n_periods = known.shape
     if not n_periods:

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from earlywarning.models.orientation import Orientation
 from earlywarning.models.robust import MAD_TO_SIGMA
-from earlywarning.signals.prepare import Prepared
+from earlywarning.panel import Matrix
+from earlywarning.signals.prepare import newest_of
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +48,15 @@ class Seen:
     spread: float
 
 
-def seen_of(prepared: Prepared, *, scale: Orientation | None = None) -> Seen:
-    """Return what a metric looks like, on another scale than its own if asked for.
-
-    Values that the other scale cannot take make level and spread NaN.
-    """
-    matrix = prepared.matrix
+def seen_of(matrix: Matrix, scale: Orientation) -> Seen:
+    """Return what a metric looks like on a scale; level and spread are NaN if it does not fit."""
     known = np.isfinite(matrix.values)
-    newest = int(prepared.newest.max(initial=-1))
-    x = prepared.x if scale is None else _on(scale, prepared)
-    rows = np.flatnonzero(prepared.newest >= 0)
-    level, spread = _middle(x[rows, prepared.newest[rows]])
+    column = newest_of(known)
+    rows = np.flatnonzero(column >= 0)
+    newest = int(column.max(initial=-1))
+    level, spread = _middle(_on(scale, matrix, rows, column[rows]))
     return Seen(
-        orientation=prepared.orientation if scale is None else scale,
+        orientation=scale,
         frequency=matrix.frequency,
         period=matrix.periods[newest] if newest >= 0 else "",
         n_authorities=len(known),
@@ -69,9 +67,11 @@ def seen_of(prepared: Prepared, *, scale: Orientation | None = None) -> Seen:
     )
 
 
-def _on(scale: Orientation, prepared: Prepared) -> Array:
+def _on(scale: Orientation, matrix: Matrix, rows: Labels, columns: Labels) -> Array:
+    """Return these values on a scale."""
+    bottom = None if matrix.denominator is None else matrix.denominator[rows, columns]
     with np.errstate(divide="ignore", invalid="ignore"):
-        return scale.forward(prepared.matrix.values, prepared.matrix.denominator)
+        return scale.forward(matrix.values[rows, columns], bottom)
 
 
 def _middle(x: Array) -> tuple[float, float]:
