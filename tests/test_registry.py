@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from earlywarning import EarlyWarning, Settings, built_in
-from earlywarning.errors import UsageError
+from earlywarning import EarlyWarning, Settings, as_panel, built_in
+from earlywarning.errors import ModelError, UsageError
+from earlywarning.panel import hash_of
 from earlywarning.registry import load_model, save_model
 from registry_models import (
     YEARS,
@@ -104,6 +105,7 @@ def test_a_model_scores_the_same_in_a_fresh_process(small):
     source = f"""
 import pandas as pd
 from earlywarning import as_panel
+from earlywarning.panel import hash_of
 from earlywarning.registry import load_model
 model = load_model({str(folder)!r})
 panel = as_panel(pd.read_parquet({str(rows)!r}), catalogue=model.catalogue)
@@ -128,14 +130,30 @@ def test_numpy_itself_opens_the_arrays_without_pickles(small):
         assert len(arrays["authority.average"]) == 6 * len(arrays["authority.word"])
 
 
-def test_other_values_have_another_hash(small):
+def test_the_manifest_says_what_was_learnt_from_and_a_loaded_model_knows(small):
     _, model, folder = small
-    said = json.loads((folder / "manifest.json").read_text())
-    assert said["data"] == model.learnt_.data
-    rows = [rows_of(np.random.default_rng(6), "debt", "annual", 9)]
-    panel, other = fitted(rows)
-    assert other.learnt_.data != model.learnt_.data
-    assert fitted([panel.frame])[1].learnt_.data == other.learnt_.data
+    assert json.loads((folder / "manifest.json").read_text())["data"] == model.learnt_.data
+    assert load_model(folder).learnt_.data == model.learnt_.data
+
+
+@pytest.mark.parametrize(
+    ("column", "other"),
+    [
+        ("value", 99.0),
+        ("numerator", 7.0),
+        ("denominator", 99.0),
+        ("period", "2030-31"),
+        ("authority", "E06000099"),
+        ("published", "2031-01-01"),
+    ],
+)
+def test_one_other_cell_gives_another_hash_and_another_order_the_same(column, other):
+    rows = rows_of(np.random.default_rng(6), "share", "annual", 5).reset_index(drop=True)
+    rows = rows.assign(published="2030-01-01")
+    altered = rows.copy()
+    altered.loc[3, column] = other
+    one, shuffled, two = (hash_of(as_panel(t)) for t in (rows, rows[::-1], altered))
+    assert one == shuffled != two
 
 
 def test_a_model_that_learnt_nothing_is_not_saved(tmp_path):
@@ -170,3 +188,15 @@ def test_a_model_saved_while_a_swap_was_killed_is_found(small, tmp_path):
     folder = save_model(small[1], tmp_path / "model")
     folder.rename(tmp_path / "model.old")
     assert_same_bits(load_model(folder).learnt_, small[1].learnt_)
+
+
+def test_a_model_that_could_not_be_loaded_again_is_not_saved_over_one_that_can(small, tmp_path):
+    _, model, _ = small
+    folder = save_model(model, tmp_path / "model")
+    before = files_of(folder)
+    odd = EarlyWarning(register=pd.DataFrame({"authority": ["E06000001"]}))
+    odd.learnt_ = model.learnt_
+    with pytest.raises(ModelError, match="register lacks columns"):
+        save_model(odd, folder)
+    assert files_of(folder) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]

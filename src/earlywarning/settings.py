@@ -59,8 +59,8 @@ class Settings(BaseModel):
     rank_draws: int = Field(400, ge=50)  # resampled scores for rank intervals
     seed: int = 20240401  # of both: the same panel gives the same bytes
 
-    # When data are no longer like those that a saved model learnt from. Of 678 pairs of years of
-    # 146 real metrics, each of these is passed by one in a hundred.
+    # When data are no longer like those that a saved model learnt from. From a year to the next,
+    # one or two in a hundred of 166 real metrics pass each of these (benchmarks/drift_years.py).
     drift_coverage: Share = 0.10  # of a metric's authorities missing, or of values, beyond before
     drift_level: Positive = 1.0  # spreads of the authorities: how far their middle moved
     drift_spread: float = Field(2.0, gt=1)  # times as far apart as before, or as near together
