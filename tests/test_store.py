@@ -157,6 +157,13 @@ def test_what_is_there_already_is_left_out_with_an_issue(tmp_path):
     assert len(before.manifest.rows) == 1
 
 
+def test_the_same_panel_twice_adds_nothing_but_an_issue(sample, tmp_path):
+    once = append(tmp_path, [sample])
+    twice = append(tmp_path, [sample])
+    assert twice.manifest.rows == once.manifest.rows
+    assert twice.issues["code"].to_list()[-1] == "duplicate"
+
+
 @pytest.mark.parametrize("day", ["2022-11-30", "2022-12-31"])
 def test_another_number_for_a_value_that_is_there_is_refused(day, tmp_path):
     append(tmp_path, [as_panel(DEBT)])

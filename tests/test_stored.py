@@ -1,5 +1,7 @@
 """Does a store, scored a block of metrics at a time, give what its panel in memory gives?"""
 
+import sys
+
 import pandas as pd
 import pytest
 from joblib import parallel_config
@@ -7,6 +9,7 @@ from pandas.testing import assert_frame_equal
 
 from earlywarning import EarlyWarning, Settings, as_catalogue, as_panel, sample_tables
 from earlywarning.errors import DataRefusedError, UsageError
+from earlywarning.flags import recheck
 from earlywarning.pipeline import BATCH
 from earlywarning.signals import BLOCK
 from earlywarning.store import Lot, append, compact, open_store, revise
@@ -131,6 +134,19 @@ def test_every_backend_gives_the_same_bytes(backend, wide, stored, whole):
         found = score_store(stored, model(wide[1]))
     assert_same(found, whole)
     assert all(getattr(found, name).to_csv() == getattr(whole, name).to_csv() for name in TABLES)
+
+
+def test_flags_are_asked_again_with_those_of_their_own_block_alone(wide, monkeypatch):
+    module = sys.modules[recheck.__module__]
+    ask, together = module.recheck_changes, []
+
+    def asked(cases, then):
+        together.append({wide[0].metrics.index(case.metric) // BLOCK for case in cases})
+        return ask(cases, then)
+
+    monkeypatch.setattr(module, "recheck_changes", asked)
+    model(wide[1]).fit_score(wide[0])
+    assert together == [{0}, {1}, {2}]  # rounding follows from what is multiplied together
 
 
 def test_metrics_are_made_ready_in_whole_blocks():
