@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import random
+import resource
 import shutil
 import tempfile
 import time
@@ -171,7 +172,9 @@ def main() -> None:
     assert left == set(FILES), f"a file was left: {left}"
     for name, n in sorted(count.items()):
         print(f"{name:28} {n:8,}")
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{'all':28} {count.total():8,}  no crash, {time.monotonic() - begun:.0f} s")
+    print(f"most memory at once: {most:.0f} MB")
 
 
 if __name__ == "__main__":

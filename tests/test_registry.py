@@ -200,3 +200,9 @@ def test_a_model_that_could_not_be_loaded_again_is_not_saved_over_one_that_can(s
         save_model(odd, folder)
     assert files_of(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_the_same_numbers_in_another_column_give_another_hash():
+    rows = rows_of(np.random.default_rng(6), "debt", "annual", 5)
+    one, other = (rows.assign(**{name: 5.0}) for name in ("numerator", "denominator"))
+    assert hash_of(as_panel(one)) != hash_of(as_panel(other))

@@ -39,7 +39,9 @@ def hash_of(panel: Panel) -> str:
         found.update(words.codes.to_numpy().astype("<i4").tobytes())
     for name in NUMBERS:
         numbers = panel.frame[name].to_numpy(dtype="<f8")
-        found.update(np.where(np.isnan(numbers), np.nan, numbers).tobytes())
+        missing = np.isnan(numbers)
+        if not missing.all():
+            found.update(name.encode() + np.where(missing, np.nan, numbers).tobytes())
     days = panel.frame["published"].to_numpy().astype("datetime64[D]")
     found.update(days.astype("<i8").tobytes())
     return found.hexdigest()

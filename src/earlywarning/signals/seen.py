@@ -60,8 +60,8 @@ def seen_of(matrix: Matrix, scale: Orientation) -> Seen:
         frequency=matrix.frequency,
         period=matrix.periods[newest] if newest >= 0 else "",
         n_authorities=len(known),
-        coverage=float(known[:, newest].mean()) if newest >= 0 else 0.0,
-        gaps=_gaps(known[:, known.any(axis=0)]),
+        coverage=float((column == newest).mean()) if newest >= 0 else 0.0,
+        gaps=_gaps(known[rows], column[rows]),
         level=level,
         spread=spread,
     )
@@ -77,15 +77,24 @@ def _on(scale: Orientation, matrix: Matrix, rows: Labels, columns: Labels) -> Ar
 def _middle(x: Array) -> tuple[float, float]:
     if not x.size or not np.isfinite(x).all():
         return np.nan, np.nan
-    level = np.median(x)
-    return float(level), float(MAD_TO_SIGMA * np.median(np.abs(x - level)))
+    level = _median(x)
+    return level, MAD_TO_SIGMA * _median(np.abs(x - level))
 
 
-def _gaps(known: NDArray[np.bool_]) -> float:
-    """Return the share of values missing between each row's first and last."""
-    if not known.size:
-        return 0.0
-    begun = np.logical_or.accumulate(known, axis=1)
-    going = np.logical_or.accumulate(known[:, ::-1], axis=1)[:, ::-1]
-    inside = int((begun & going).sum())
+def _median(x: Array) -> float:
+    """Return the median of numbers without gaps; several times as quick as `np.median`."""
+    half = len(x) // 2
+    ordered = np.partition(x, (half - 1 + len(x) % 2, half))
+    return float(ordered[half - 1 + len(x) % 2] + ordered[half]) / 2
+
+
+def _gaps(known: NDArray[np.bool_], newest: Labels) -> float:
+    """Return the share of values missing between each row's first and newest.
+
+    Periods that nobody published do not count.
+    """
+    published = np.append(0, np.cumsum(known.any(axis=0)))
+    inside = (
+        int((published[newest + 1] - published[known.argmax(axis=1)]).sum()) if len(known) else 0
+    )
     return float(1 - known.sum() / inside) if inside else 0.0
