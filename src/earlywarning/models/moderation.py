@@ -98,7 +98,7 @@ def effective_df(df: Array, law: float | Array) -> Array:
     Examples
     --------
     >>> import numpy as np
-    >>> effective_df(np.array([6.0, 6.0]), np.array([np.inf, 5.0])).round(1)
+    >>> effective_df(np.array([6.0, 6.0]), np.array([np.inf, 5.0])).round()
     array([6., 4.])
     """
     if np.isinf(law).all():

@@ -77,12 +77,13 @@ def look_back(
 
     Examples
     --------
-    >>> from earlywarning import EarlyWarning, as_panel, sample_tables
+    >>> from earlywarning import EarlyWarning, as_catalogue, as_panel, sample_tables
     >>> from earlywarning.validation.outcomes import read_outcomes
     >>> sample = sample_tables()
+    >>> model = EarlyWarning(catalogue=as_catalogue(sample.catalogue))
     >>> panel = as_panel(sample.panel.query("metric == 'budget_overspend_pct'"))
-    >>> found = look_back(EarlyWarning(), panel, read_outcomes(sample.outcomes),
-    ...                   plan=Plan(outcomes={"grave": ["section_114", "statutory_intervention"]}))
+    >>> plan = Plan(outcomes={"grave": ["section_114", "statutory_intervention"]})
+    >>> found = look_back(model, panel, read_outcomes(sample.outcomes), plan=plan)
     >>> found.outcomes, found.labels["authority"].nunique() == len(panel.authorities)
     (['grave'], True)
     """
