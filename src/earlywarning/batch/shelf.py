@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from earlywarning import __version__
 from earlywarning.errors import DataRefusedError, UsageError
 from earlywarning.output import Written, place_of_results, read_result
-from earlywarning.output.place import to_disk
+from earlywarning.store.disk import replaced
 
 POINTER, LINK = "latest.json", "latest"
 NAME = r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}"
@@ -98,11 +98,7 @@ class Shelf:
         known = self._pointer().published
         published = [run for run in self.runs if run in known and run != name] + [name]
         pointer = Pointer(earlywarning=__version__, latest=name, published=published)
-        part = self.folder / f"{POINTER}.part"
-        part.write_bytes(pointer.model_dump_json(indent=2).encode() + b"\n")
-        to_disk(part)
-        part.replace(self.folder / POINTER)
-        to_disk(self.folder)
+        replaced(self.folder / POINTER, pointer.model_dump_json(indent=2).encode() + b"\n")
         self._link(name)
 
     def _link(self, name: str) -> None:

@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from earlywarning.errors import UsageError
+from earlywarning.store.disk import to_disk
 
 if sys.platform != "win32":
     import fcntl
@@ -176,16 +177,5 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
         with suppress(OSError):  # a file system without locks
             fcntl.flock(number, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(number)
-
-
-def to_disk(path: Path) -> None:
-    """Wait until a file, or a folder's list of files, is on the disk."""
-    if os.name == "nt" and path.is_dir():
-        return  # Windows cannot
-    number = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
-    try:
-        os.fsync(number)
     finally:
         os.close(number)

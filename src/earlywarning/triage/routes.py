@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from earlywarning.explain.wording import one_line
+from earlywarning.explain.wording import day, one_line
 from earlywarning.schema import TIERS, TRIAGE
 from earlywarning.settings import Settings
 from earlywarning.triage.calendar import Calendar
@@ -149,14 +149,3 @@ def _reason(row: dict[Any, Any], calendar: Calendar, settings: Settings) -> str:
             f"{settings.silent_years:g} years ago."
         )
     return "In no tier, and seen not long ago, or soon."
-
-
-def day(when: pd.Timestamp) -> str:
-    """Write a day.
-
-    Examples
-    --------
-    >>> day(pd.Timestamp("2024-05-01"))
-    '1 May 2024'
-    """
-    return f"{when.day} {when:%B %Y}"

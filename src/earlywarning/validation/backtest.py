@@ -20,7 +20,7 @@ from earlywarning.validation.plan import Plan
 from earlywarning.validation.rankings import OURS, families_of, rankings_of, role_of
 from earlywarning.validation.replay import Replay
 from earlywarning.validation.reviewed import REVIEWED, reviewed_table
-from earlywarning.validation.timeline import places_of, timeline_of
+from earlywarning.validation.timeline import assessed, places_of, timeline_of
 
 FEW_DRAWS = 200  # for limits of which there are hundreds
 
@@ -181,8 +181,7 @@ class Backtest:
         labels = self.labels[
             self.labels["outcome"].eq(outcome) & self.labels["status"].eq("at risk")
         ]
-        scores = self.replay.scores[self.replay.scores["coverage"].fillna(0.0) > 0]
-        rows = scores.merge(labels, on=["authority", "as_of"])
+        rows = assessed(self.replay.scores).merge(labels, on=["authority", "as_of"])
         return learn_out_of_time(
             rows, rows["event"], horizon_days=self.plan.horizon_days, known_by=rows["known"],
             draws=self.plan.draws, coverage=self.plan.coverage, seed=self.plan.seed,

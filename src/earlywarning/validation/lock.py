@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from earlywarning import __version__
 from earlywarning.errors import DataRefusedError, UsageError
+from earlywarning.explain.wording import day
 from earlywarning.pipeline import EarlyWarning
 from earlywarning.validation.fingerprint import fingerprint
 from earlywarning.validation.plan import Plan
@@ -130,11 +132,15 @@ def verdict(lock: Lock | None, now: Lock) -> tuple[str, str]:
     """
     if lock is None:
         return HINDSIGHT, "Nothing was frozen before the outcomes were read."
+    then = day(pd.Timestamp(lock.frozen))
     if lock.fingerprint == now.fingerprint:
-        return FROZEN, f"The configuration is the one that was frozen on {_day(lock.frozen)}."
+        return (
+            FROZEN,
+            f"The configuration is the one that was frozen on {then}.",
+        )
     changed = [name for name in now.parts if lock.parts.get(name) != now.parts[name]]
     return HINDSIGHT, (
-        f"What was frozen on {_day(lock.frozen)} was changed since: {', '.join(changed)}"
+        f"What was frozen on {then} was changed since: {', '.join(changed)}"
         f"{_plan_changes(lock, now)}."
     )
 
@@ -148,7 +154,3 @@ def _plan_changes(lock: Lock, now: Lock) -> str:
 
 def _flat(plan: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in plan.items()}
-
-
-def _day(day: dt.date) -> str:
-    return f"{day.day} {day:%B %Y}"

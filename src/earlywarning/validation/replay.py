@@ -91,7 +91,7 @@ def replay(
     kept = Store(store)
     plain = copy.copy(model)
     plain.progress = None
-    keys = [kept.key(plain, panel.known_at(day), day, scorers) for day in days]
+    keys = [kept.key(plain, panel, day, scorers) for day in days]
     parts = [kept.read(key) for key in keys]
     missing = [at for at, part in enumerate(parts) if part is None]
     done = len(days) - len(missing)

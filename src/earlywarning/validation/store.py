@@ -32,14 +32,14 @@ class Store:
     folder: Path | None
 
     def key(
-        self, model: EarlyWarning, known: Panel, day: pd.Timestamp, scorers: Sequence[object]
+        self, model: EarlyWarning, panel: Panel, day: pd.Timestamp, scorers: Sequence[object]
     ) -> str:
         """Return the name of a day: the same only where everything it depends on is the same."""
         if self.folder is None:
             return ""
         table = None if model.catalogue is None else model.catalogue.table
         return fingerprint(
-            __version__, day, known.frame, model.settings, table, model.register,
+            __version__, day, panel.known_at(day).frame, model.settings, table, model.register,
             model.neighbours, list(scorers),
         )[:40]  # fmt: skip
 

@@ -81,12 +81,17 @@ def places_of(
     return np.where(np.isfinite(score), place, np.nan)
 
 
+def assessed(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of authorities of which anything could be assessed."""
+    return scores[scores["coverage"].fillna(0.0) > 0]
+
+
 def listing(scores: pd.DataFrame) -> pd.DataFrame:
     """Return the order in which authorities are listed, as `score`: by tier, then by p.
 
     Those of which nothing could be assessed are left out.
     """
-    known = scores[scores["coverage"].fillna(0.0) > 0]
+    known = assessed(scores)
     tier = known["tier"].map({word: at for at, word in enumerate(TIERS)}).astype(float)
     return known.assign(score=tier + 1 - known["p"])  # p is below 1, or nothing stands out
 
