@@ -52,7 +52,7 @@ def bytes_of(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", [*TABLES, "values", "practice"])
 def test_a_table_reads_back_as_it_was(result, out, name):
     was = getattr(result, name).reset_index(drop=True)
     was = was.astype(dict.fromkeys(was.select_dtypes("category"), object))
@@ -323,6 +323,17 @@ def lose_run(out):
 def come_from_later(out):
     run = json.loads((out / "run.json").read_text())
     (out / "run.json").write_text(json.dumps(run | {"format": 99}))
+
+
+def test_a_folder_of_before_there_were_values_is_read_without_them(out):
+    run = json.loads((out / "run.json").read_text())
+    for name in ("values.csv", "practice.csv"):
+        (out / name).unlink()
+        del run["files"][name]
+    (out / "run.json").write_text(json.dumps(run, indent=2) + "\n")
+    found = read_result(out)
+    assert found.table("values").empty
+    assert str(page("E06000004", found.explained)).startswith("=Name")
 
 
 @pytest.mark.parametrize(

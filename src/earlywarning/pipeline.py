@@ -194,6 +194,7 @@ class EarlyWarning:
             metrics=metrics,
             register=about.register,
             panel=known,
+            source=panel,
             settings=settings,
             measured=by_metric,
         )

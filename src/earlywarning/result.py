@@ -13,7 +13,7 @@ from earlywarning.errors import UsageError
 from earlywarning.explain import Explained
 from earlywarning.flags import expected_false_flags
 from earlywarning.models.robust import column_quartiles
-from earlywarning.panel import Panel
+from earlywarning.panel import Panel, values_at
 from earlywarning.practice import good_practice, practice_by_theme, practice_pairs
 from earlywarning.report import Explanation, result_html
 from earlywarning.risk import Points, assess, points_of
@@ -52,8 +52,8 @@ class Result:
         Columns `schema.CATALOGUE`: what each metric was taken to be.
     register : DataFrame
         Columns `schema.REGISTER`: who the authorities are.
-    panel : Panel
-        The values as known that day.
+    panel, source : Panel
+        The values as known that day, and all that was ever published of them.
     settings : Settings
         The thresholds used.
     measured : mapping of str to Measured
@@ -67,6 +67,7 @@ class Result:
     metrics: pd.DataFrame
     register: pd.DataFrame
     panel: Panel
+    source: Panel
     settings: Settings
     measured: Mapping[str, Measured]
 
@@ -148,6 +149,11 @@ class Result:
         return breaks_table(self.measured.values())
 
     @cached_property
+    def values(self) -> pd.DataFrame:
+        """Each value as known that day, and as first published, columns `schema.VALUES`."""
+        return values_at(self.source, self.as_of)
+
+    @cached_property
     def flagged_breaks(self) -> pd.DataFrame:
         """The breaks of those metrics that have a flag: they may explain it."""
         return self._breaks_of(self.flags["metric"])
@@ -216,6 +222,8 @@ class Result:
             metrics=self.metrics,
             as_of=self.as_of,
             limits=self.settings.limits,
+            values=self.values,
+            practice=self.practice,
         )
 
     def explain(self, authority: str) -> Explanation:

@@ -14,6 +14,9 @@ PANEL_REQUIRED = (*KEY, "value")
 PANEL_OPTIONAL = ("numerator", "denominator", "published", "status", "lower", "upper")
 PANEL = (*PANEL_REQUIRED, *PANEL_OPTIONAL)
 
+# Each value's latest word and its first, as known on a day.
+VALUES = (*KEY, "end", "value", "first_value", "published")
+
 # What each period label means; one row a label.
 PERIODS = ("period", "start", "end", "kind", "frequency")
 

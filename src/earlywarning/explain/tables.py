@@ -8,7 +8,7 @@ import pandas as pd
 from earlywarning.errors import UsageError
 from earlywarning.explain.reasons import LIMITS
 from earlywarning.explain.wording import one_line
-from earlywarning.schema import BREAKS, empty
+from earlywarning.schema import BREAKS, PRACTICE, VALUES, empty
 
 LIKELY = 3  # authorities named where none is found
 
@@ -29,6 +29,9 @@ class Explained:
         The share inside `lower` to `upper`, as in `Settings.limits`.
     breaks : DataFrame, optional
         Columns `schema.BREAKS`: where metrics may have been defined anew; none by default.
+    values, practice : DataFrame, optional
+        Columns `schema.VALUES` and `schema.PRACTICE`: the values of all authorities, and who
+        does well in what; none by default.
     """
 
     authorities: pd.DataFrame
@@ -40,6 +43,8 @@ class Explained:
     as_of: pd.Timestamp
     limits: float = LIMITS
     breaks: pd.DataFrame = field(default_factory=lambda: empty(BREAKS))
+    values: pd.DataFrame = field(default_factory=lambda: empty(VALUES))
+    practice: pd.DataFrame = field(default_factory=lambda: empty(PRACTICE))
 
     def find(self, authority: str) -> str:
         """Return the code of an authority given by its code or name, whatever their case."""
@@ -67,7 +72,7 @@ class Explained:
         raise UsageError(f"There is no authority {one_line(authority)!r}. {advice}")
 
     def about(self, code: str) -> "Explained":
-        """Return the same tables, cut to one authority."""
+        """Return the same tables, what was found cut to one authority."""
 
         def cut(table: pd.DataFrame) -> pd.DataFrame:
             return table[table["authority"].eq(code)]

@@ -12,16 +12,26 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-DAYS = ("published",)
+DAYS = ("published", "end")
 TRUTHS = ("anomaly",)
-WHOLE = ("runs", "n_periods", "n_peers", "n_authorities", "rank", "rank_low", "rank_high")
+WHOLE = (
+    "runs",
+    "n_periods",
+    "n_peers",
+    "n_authorities",
+    "n_recent",
+    "n_good",
+    "rank",
+    "rank_low",
+    "rank_high",
+)
 WHOLE_OR_MISSING = ("row", "n_rows", "lag_days")
 NUMBERS = (
     "value", "expected", "lower", "upper", "z", "p", "q", "effect", "would_clear_at", "stability",
     "score", "score_position", "score_change", "coverage", "points", "weight", "contribution",
     "level", "slope", "slope_lower", "slope_upper", "forecast", "forecast_lower",
     "forecast_upper", "target", "statistic", "share_moved", "jump", "usual", "spread_ratio",
-    "order", "usual_order", "kept",
+    "order", "usual_order", "kept", "first_value",
 )  # fmt: skip
 ALL_NUMBERS = (*NUMBERS, *WHOLE, *WHOLE_OR_MISSING)
 THEME = "theme:"  # a column of numbers a theme

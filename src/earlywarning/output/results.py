@@ -13,15 +13,17 @@ from earlywarning.output.cells import read_table, write_table
 from earlywarning.output.place import Place
 from earlywarning.output.run import FORMAT, Input, Run, run_of, sha256
 from earlywarning.result import Result
+from earlywarning.schema import PRACTICE, VALUES, empty
 
 TABLES = (
     "signals", "flags", "authorities", "contributions", "trends", "anomalies", "flagged_breaks",
     "metrics", "issues",
 )  # fmt: skip
+SINCE = {"values": VALUES, "practice": PRACTICE}  # tables that the first results lack
 BESIDE = ("changes",)  # tables that only some results have
 RUN = "run.json"
 FILES = frozenset({RUN, *(f"{name}.csv" for name in TABLES)})
-MAY_HOLD = FILES | {f"{name}.csv" for name in BESIDE}
+MAY_HOLD = FILES | {f"{name}.csv" for name in (*SINCE, *BESIDE)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +34,12 @@ class Written:
     run: Run
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return one of `TABLES`, or one that is beside them; columns as in the `schema`."""
+        """Return a table by its name, columns as in the `schema`.
+
+        One of `SINCE` that was not written then has no rows; one of `BESIDE` must be there.
+        """
+        if name in SINCE and f"{name}.csv" not in self.run.files:
+            return empty(SINCE[name])
         found = read_table(self.folder / f"{name}.csv")
         if name == "issues":  # where an issue has no place, it is missing, not empty
             place = found[["file", "authority", "metric", "period"]]
@@ -52,6 +59,8 @@ class Written:
             as_of=pd.Timestamp(self.run.as_of),
             limits=self.run.settings.limits,
             breaks=self.table("flagged_breaks"),
+            values=self.table("values"),
+            practice=self.table("practice"),
         )
 
 
@@ -113,7 +122,7 @@ def write_result(
     """
     place = place_of_results(out)
     run = run_of(result, inputs, dict(options or {}))
-    tables = {name: getattr(result, name) for name in TABLES} | dict(beside or {})
+    tables = {name: getattr(result, name) for name in (*TABLES, *SINCE)} | dict(beside or {})
     with place.replaced() as part:
         for name, table in tables.items():
             write_table(table, part / f"{name}.csv")

@@ -11,6 +11,7 @@ from earlywarning.panel.day import day_among, day_known, newest_day
 from earlywarning.panel.hashed import hash_of
 from earlywarning.panel.matrix import Matrix
 from earlywarning.panel.table import Panel
+from earlywarning.panel.vintages import values_at
 
 __all__ = [
     "Matrix",
@@ -21,4 +22,5 @@ __all__ = [
     "day_known",
     "hash_of",
     "newest_day",
+    "values_at",
 ]
