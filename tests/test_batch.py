@@ -18,6 +18,7 @@ from earlywarning.batch.lock import LOCK, Holder, only_run
 from earlywarning.cli import app
 from earlywarning.errors import DataRefusedError, LockHeldError, UsageError
 from earlywarning.output import read_result
+from earlywarning.settings import Settings
 
 CODES = [f"E060000{i:02d}" for i in range(1, 21)]
 NAME = r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}"
@@ -125,7 +126,7 @@ def test_a_run_stands_whole_under_its_day_and_is_the_latest(site):
 
 
 def test_run_json_has_the_hash_of_every_input_by_its_name_in_the_folder(site):
-    (site / "visits.csv").write_text("authority,kind\n")
+    (site / "visits.csv").write_text("authority,kind,start\n")
     (site / "earlywarning.toml").write_text(
         CONFIG.replace("catalogue =", "engagements = 'visits.csv'\ncatalogue =")
     )
@@ -466,8 +467,72 @@ def test_a_broken_catalogue_stops_the_run(site):
     assert "wors" in refused(3)
 
 
-def test_runs_and_files_named_for_another_use_are_not_read_as_figures(site):
+def with_lines(lines):
+    """Put lines into the configuration's table of inputs."""
+    path = Path("earlywarning.toml")
+    path.write_text(path.read_text().replace("[inputs]", f"[inputs]\n{lines}"))
+
+
+def test_engagements_that_cannot_be_read_stop_the_run_and_are_named(site):
     (site / "visits.csv").write_text("authority,kind\n")
+    with_lines("engagements = 'visits.csv'")
+    assert "visits.csv: No column 'start'" in refused(3)
+
+
+def test_a_run_with_engagements_plans_who_talks_to_whom(site):
+    (site / "visits.csv").write_text(
+        f"authority,kind,start,end\n{CODES[3]},finance_review,2023-12-01,2023-12-08\n"
+    )
+    with_lines("engagements = 'visits.csv'")
+    with Path("earlywarning.toml").open("a") as file:
+        file.write("[triage]\ncapacity = {Audit = 1, Peers = 2}\nwindow = '3M'\n")
+    plan = read_result(done()).table("triage")
+    assert sorted(plan["authority"]) == CODES
+    there = plan.set_index("authority").loc[CODES[3]]
+    assert (there["route"], f"{there['end']:%Y-%m-%d}") == ("coordinate", "2023-12-08")
+
+
+def learnt_model(metric="debt"):
+    """Save a model of the figures as they are, and judge by it from now on."""
+    from earlywarning import EarlyWarning, as_panel, read_catalogue
+    from earlywarning.registry import save_model
+
+    catalogue = read_catalogue("mine.toml")
+    model = EarlyWarning(catalogue=catalogue, settings=settings_of_the_run())
+    save_model(model.fit(as_panel(figures(metric=metric), catalogue=catalogue)), "kept")
+    text = Path("earlywarning.toml").read_text().partition("[settings]")[0]
+    Path("earlywarning.toml").write_text(
+        text.replace('catalogue = ["mine.toml"]', 'model = "kept"')
+    )
+
+
+def settings_of_the_run():
+    return Settings(null_draws=200, tail_draws=400, rank_draws=50)
+
+
+def test_a_run_judges_by_a_saved_model_and_says_what_drifted(site):
+    before = read_result(done()).table("flags")
+    learnt_model()
+    same = read_result(done())
+    assert same.table("drift")["status"].to_list() == ["as learnt"]
+    pd.testing.assert_frame_equal(same.table("flags"), before)
+    halved = figures().assign(value=lambda rows: rows["value"] / 2)
+    halved.to_csv(site / "figures" / "a.csv", index=False)
+    drifted = read_result(done())
+    assert drifted.table("drift")["status"].to_list() == ["level moved"]
+    told = drifted.table("issues").query("code == 'drift_level_moved'")
+    assert told["metric"].to_list() == ["debt"]
+
+
+def test_a_model_altered_since_it_was_saved_stops_the_run(site):
+    learnt_model()
+    with (site / "kept" / "manifest.json").open("a") as file:
+        file.write(" ")
+    assert "manifest.json is damaged or altered" in refused(3)
+
+
+def test_runs_and_files_named_for_another_use_are_not_read_as_figures(site):
+    (site / "visits.csv").write_text("authority,kind,start\n")
     config(files='["**/*.csv"]')
     text = Path("earlywarning.toml").read_text()
     Path("earlywarning.toml").write_text(

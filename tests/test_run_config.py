@@ -59,6 +59,16 @@ def test_settings_are_those_of_the_library(write):
         ("[output]\nkeep = true\n", "line 4: output.keep: input should be a valid integer"),
         ("columns = { autority = 'LA' }\n", "no such role (did you mean 'authority'?)"),
         ("authorities = 'no.csv'\n", "line 3: inputs.authorities: there is no file 'no.csv'."),
+        ("model = 'x'\n", "line 3: inputs.model: there is no folder 'x'."),
+        (
+            "catalogue = ['finance']\nmodel = '.'\n",
+            "inputs: the model brings its own catalogue: leave one of both out.",
+        ),
+        (
+            "model = '.'\n[settings]\nmin_periods = 7\n",
+            "settings: the model brings its own settings: leave one of both out.",
+        ),
+        ("[triage]\ncapacity = 3\n", "triage: needs the file of engagements: name it in [inputs]."),
         ("engagements = '..'\n", "line 3: inputs.engagements: '..' is a folder"),
         ("catalogue = ['oflogg']\n", "nor a built-in catalogue (did you mean 'oflog'?)."),
         ("sheet = ''\n", "line 3: inputs.sheet: string should have at least 1 character"),
@@ -162,8 +172,13 @@ def test_what_the_example_shows_as_comments_can_be_said(write, tmp_path):
     for role in ("authorities.csv", "neighbours.csv", "engagements.csv", "catalogue.toml"):
         (tmp_path / role).touch()
     text, _ = example(tmp_path)
-    shown = [line.removeprefix("# ") if " = " in line else line for line in text.splitlines()]
+    shown = [
+        line.removeprefix("# ") if " = " in line or line.startswith("# [") else line
+        for line in text.splitlines()
+        if not line.startswith("# model = ")  # it brings its own catalogue
+    ]
     config = read_config(write("\n".join(shown)))
+    assert config.triage.capacity == {"Improvement body": 6, "Audit": 4}
     assert config.inputs.columns == {"authority": "LA code", "value": "Figure"}
     assert config.settings == Settings()
 

@@ -7,7 +7,16 @@ from typing import Any
 import pandas as pd
 
 from earlywarning.authorities.register import NAMES as REGISTER_NAMES
-from earlywarning.authorities.tables import HEADER, Source, as_text, listed, named, opened, refuse
+from earlywarning.authorities.tables import (
+    HEADER,
+    Source,
+    as_text,
+    listed,
+    named,
+    naming_the_file,
+    opened,
+    refuse,
+)
 from earlywarning.errors import EngagementsError
 from earlywarning.schema import ENGAGEMENTS
 
@@ -24,6 +33,7 @@ NAMES = {
 STATUSES = ("planned", "ongoing", "completed", "cancelled", "declined")
 
 
+@naming_the_file
 def read_engagements(source: Source) -> pd.DataFrame:
     """Read a calendar of engagements from a CSV file or a DataFrame, and check it.
 

@@ -4,7 +4,16 @@ import numpy as np
 import pandas as pd
 
 from earlywarning.authorities.register import NAMES as REGISTER_NAMES
-from earlywarning.authorities.tables import HEADER, Source, as_text, listed, named, opened, refuse
+from earlywarning.authorities.tables import (
+    HEADER,
+    Source,
+    as_text,
+    listed,
+    named,
+    naming_the_file,
+    opened,
+    refuse,
+)
 from earlywarning.errors import RegisterError
 from earlywarning.schema import NEIGHBOURS
 
@@ -16,6 +25,7 @@ NAMES = {
 SET = "set"
 
 
+@naming_the_file
 def read_neighbours(source: Source, *, set_name: str | None = None) -> pd.DataFrame:
     """Read a table of neighbours from a CSV file or a DataFrame, and check it.
 

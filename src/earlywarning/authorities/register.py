@@ -7,7 +7,16 @@ import numpy as np
 import pandas as pd
 
 from earlywarning.authorities.codes import type_of, type_word
-from earlywarning.authorities.tables import HEADER, Source, as_text, listed, named, opened, refuse
+from earlywarning.authorities.tables import (
+    HEADER,
+    Source,
+    as_text,
+    listed,
+    named,
+    naming_the_file,
+    opened,
+    refuse,
+)
 from earlywarning.schema import REGISTER
 
 # The usual names of columns, in small letters, likeliest first.
@@ -25,6 +34,7 @@ DATES = ("start", "end")
 AND = ";"  # between the successors of an authority that was divided
 
 
+@naming_the_file
 def read_register(source: Source) -> pd.DataFrame:
     """Read a table of authorities from a CSV file or a DataFrame, and check it.
 

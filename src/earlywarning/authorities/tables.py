@@ -1,9 +1,10 @@
 """How is a table about authorities opened, and which of its columns is which?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import pandas as pd
 
@@ -14,6 +15,26 @@ Names = Mapping[str, tuple[str, ...]]
 Refusal = type[DataRefusedError]
 HEADER = 2  # the first row of data, as a spreadsheet counts: the header is row 1
 SHOWN = 5  # values named in a message; the rest are counted
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def naming_the_file(read: Callable[P, R]) -> Callable[P, R]:
+    """Make a reader of a `source` say which file it is that breaks the rules."""
+
+    @wraps(read)
+    def reading(*args: P.args, **words: P.kwargs) -> R:
+        try:
+            return read(*args, **words)
+        except DataRefusedError as error:
+            source = args[0] if args else words.get("source")
+            name = Path(source).name if isinstance(source, str | PathLike) else ""
+            if not name or name in str(error):
+                raise
+            raise type(error)(f"{name}: {error}") from error
+
+    return reading
 
 
 def opened(source: Source, *, error: Refusal = RegisterError) -> pd.DataFrame:

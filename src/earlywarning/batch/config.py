@@ -10,11 +10,21 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from earlywarning.catalogue import BUILT_IN
 from earlywarning.catalogue_file import nearest
 from earlywarning.settings import Settings
+
+WITH_THE_MODEL = ("catalogue", "authorities", "neighbours", "neighbour_set")
 
 Role = Literal[
     "authority", "metric", "period", "value", "name", "numerator", "denominator", "published",
@@ -54,8 +64,17 @@ def _is_catalogue(name: str, info: ValidationInfo) -> str:
         raise ValueError(f"{error}, nor a built-in catalogue{nearest(name, BUILT_IN)}") from error
 
 
+def _is_folder(name: str, info: ValidationInfo) -> str:
+    """Refuse the name of a folder that is not there, where the place is known."""
+    if info.context is not None and not (info.context["folder"] / name).is_dir():
+        raise ValueError(f"there is no folder '{name}'")
+    return name
+
+
 Text = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_printable)]
 InputFile = Annotated[Text, AfterValidator(_is_there)]
+InputFolder = Annotated[Text, AfterValidator(_is_folder)]
+Capacity = Annotated[int, Field(ge=1, le=100_000)]
 CatalogueName = Annotated[Text, AfterValidator(_is_catalogue)]
 
 
@@ -82,6 +101,26 @@ class InputsTable(_Table):
     neighbours: InputFile | None = Field(None, description="Whom to compare each with (CSV).")
     neighbour_set: Text | None = Field(None, description="Which set of neighbours to take.")
     engagements: InputFile | None = Field(None, description="Visits and conversations (CSV).")
+    model: InputFolder | None = Field(
+        None, description="A saved model to judge by; with its catalogue, register and neighbours."
+    )
+
+    @model_validator(mode="after")
+    def _one_yardstick(self) -> InputsTable:
+        """Refuse what a saved model brings with it."""
+        along = [name for name in WITH_THE_MODEL if self.model and getattr(self, name)]
+        if along:
+            raise ValueError(f"the model brings its own {', '.join(along)}: leave one of both out")
+        return self
+
+
+class TriageTable(_Table):
+    """How many conversations there can be, and when; asked for where engagements are known."""
+
+    capacity: Capacity | dict[Text, Capacity] = Field(
+        10, description="Conversations in the window; by body, where several plan side by side."
+    )
+    window: Text = Field("6M", pattern=r"^\d{1,3}[MmYy]$", description="How far one plans: 6M, 1Y.")
 
 
 class OutputTable(_Table):
@@ -103,7 +142,19 @@ class Config(_Table):
 
     inputs: InputsTable
     output: OutputTable = OutputTable()
+    triage: TriageTable = TriageTable()
     settings: Settings = Settings()
+
+    @field_validator("settings", "triage")
+    @classmethod
+    def _needed(cls, table: Settings | TriageTable, info: ValidationInfo) -> Settings | TriageTable:
+        """Refuse settings beside a model, which has its own, and a plan without engagements."""
+        inputs = info.data.get("inputs")
+        if inputs and inputs.model and info.field_name == "settings":
+            raise ValueError("the model brings its own settings: leave one of both out")
+        if inputs and not inputs.engagements and info.field_name == "triage":
+            raise ValueError("needs the file of engagements: name it in [inputs]")
+        return table
 
 
 def schema_text() -> str:

@@ -29,8 +29,11 @@ files = {files}
 # Whom to compare each authority with; without it, those of its type.
 {neighbours}
 # neighbour_set = "name"  # where the file of neighbours holds several
-# Visits and conversations. Checked and recorded in run.json; no flag rests on them.
+# Visits and conversations; with it, triage.csv plans who talks to whom. No flag rests on it.
 {engagements}
+# A saved model to judge by; it brings catalogue, authorities, neighbours and settings with it.
+# drift.csv then says which new figures are no longer like those it learnt from.
+# model = "models/2024"
 # sheet = "Data"  # the one sheet of workbooks to read
 # metric = "debt"  # the metric of files that do not name it
 # period_kind = "financial year"  # settles labels that can be read in two ways
@@ -39,6 +42,10 @@ files = {files}
 [output]
 folder = "runs"  # runs/<as of>-<id>/, and runs/latest.json that says which is the latest
 keep = 12  # how many of the newest runs are kept
+
+# [triage]  # asked for where engagements are known
+# capacity = {{ "Improvement body" = 6, "Audit" = 4 }}  # conversations in the window; or 10
+# window = "6M"  # how far one plans
 
 [settings]  # every threshold has a default: see the page on settings
 max_unassessed = 0.10  # share of series; with more that cannot be assessed, nothing is published

@@ -11,22 +11,27 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
+import pandas as pd
+
 from earlywarning import __version__
 from earlywarning.authorities import read_neighbours, read_register
-from earlywarning.batch.config import Config
+from earlywarning.batch.config import Config, InputsTable
 from earlywarning.batch.inputs import Inputs, joined, one_catalogue
 from earlywarning.batch.shelf import NAME
 from earlywarning.catalogue import BUILT_IN, Catalogue
+from earlywarning.engagements import read_engagements
 from earlywarning.errors import DataRefusedError, ReadError
 from earlywarning.output import Input
 from earlywarning.output.run import LIBRARIES, input_of
 from earlywarning.panel import Panel
 from earlywarning.readers import read_panel
+from earlywarning.registry import load_model
+from earlywarning.registry.loading import SUMS
 from earlywarning.schema import issue_row
 
 Issue = dict[str, object]
@@ -104,6 +109,8 @@ def _named(config: Config) -> Iterator[tuple[str, str]]:
     for role in ("authorities", "neighbours", "engagements"):
         if (name := getattr(table, role)) is not None:
             yield name, role
+    if table.model is not None:
+        yield f"{table.model}/{SUMS}", "model"  # the hashes of all that is in it
 
 
 def _matches(config: Config, folder: Path, issues: list[Issue]) -> list[str]:
@@ -156,20 +163,32 @@ def read_files(files: Files) -> tuple[Inputs, list[Issue]]:
     ReadError
         If no file with metrics can be used.
     DataRefusedError
-        If the catalogue, the register or the neighbours cannot be.
+        If the catalogue, the register, the neighbours, the engagements or the model cannot be.
     """
     table, folder = files.config.inputs, files.folder
-    catalogue = one_catalogue(
-        name if name in BUILT_IN else str(folder / name) for name in table.catalogue
+    engagements = (
+        None if table.engagements is None else read_engagements(folder / table.engagements)
     )
-    register = None if table.authorities is None else read_register(folder / table.authorities)
-    neighbours = (
-        None
-        if table.neighbours is None
-        else read_neighbours(folder / table.neighbours, set_name=table.neighbour_set)
-    )
+    if table.model is not None:
+        model = load_model(folder / table.model)
+        catalogue, register, neighbours = model.catalogue, model.register, model.neighbours
+    else:
+        model = None
+        catalogue = one_catalogue(
+            name if name in BUILT_IN else str(folder / name) for name in table.catalogue
+        )
+        register, neighbours = _who(table, folder)
     panel, issues = _panel(files, catalogue)
-    return joined(panel, catalogue, register, neighbours), files.issues + issues
+    inputs = joined(panel, catalogue, register, neighbours)
+    return replace(inputs, engagements=engagements, model=model), files.issues + issues
+
+
+def _who(table: InputsTable, folder: Path) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Return the register and the neighbours, where there are any."""
+    register = None if table.authorities is None else read_register(folder / table.authorities)
+    if table.neighbours is None:
+        return register, None
+    return register, read_neighbours(folder / table.neighbours, set_name=table.neighbour_set)
 
 
 def _panel(files: Files, catalogue: Catalogue | None) -> tuple[Panel, list[Issue]]:

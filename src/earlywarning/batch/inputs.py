@@ -14,6 +14,7 @@ import pandas as pd
 from earlywarning.catalogue import BUILT_IN, Catalogue, built_in, match_built_in, read_catalogue
 from earlywarning.errors import ReadError
 from earlywarning.panel import Panel
+from earlywarning.pipeline import EarlyWarning
 from earlywarning.succession import carry_history
 
 
@@ -25,6 +26,8 @@ class Inputs:
     catalogue: Catalogue | None = None
     register: pd.DataFrame | None = None
     neighbours: pd.DataFrame | None = None
+    engagements: pd.DataFrame | None = None
+    model: EarlyWarning | None = None  # a saved one, where one is to be judged by it
 
 
 def joined(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -17,14 +17,14 @@ import pandas as pd
 from earlywarning.batch.changes import changes_of
 from earlywarning.batch.config import Config
 from earlywarning.batch.files import Files, found_files, read_files
+from earlywarning.batch.judged import Judged, judge
 from earlywarning.batch.lock import Holder, only_run
 from earlywarning.batch.shelf import Shelf
-from earlywarning.errors import DataRefusedError, UsageError
+from earlywarning.errors import UsageError
 from earlywarning.output import Written, write_result
-from earlywarning.panel import day_known, newest_day
-from earlywarning.pipeline import EarlyWarning, Progress
+from earlywarning.pipeline import Progress
 from earlywarning.result import Result
-from earlywarning.schema import ASSESSED, CHANGE_WORDS, issues_table
+from earlywarning.schema import CHANGE_WORDS
 
 log = logging.getLogger(__name__)
 NEWEST = "newest_publication"  # the option under which a run says how new its inputs are
@@ -106,7 +106,7 @@ def rehearse(job: Job) -> Done:
     files = found_files(job.config, job.folder)
     if name := _standing(job, shelf, files):
         return Done(shelf.folder / name)
-    result, _ = _scored(job, files)
+    result = _judged(job, files).result
     name = f"{result.as_of:%Y-%m-%d}-{files.id}"
     return Done(shelf.check(name), result, _changes(result, shelf.before(name)))
 
@@ -116,17 +116,18 @@ def _run(job: Job, shelf: Shelf) -> Done:
     log.info("Run %s: %d files.", files.id, len(files.inputs))
     if name := _standing(job, shelf, files):
         return Done(shelf.folder / name)
-    result, newest = _scored(job, files)
+    judged = _judged(job, files)
+    result = judged.result
     name = f"{result.as_of:%Y-%m-%d}-{files.id}"
     before = shelf.before(name)
     changes = _changes(result, before)
     files.refuse_changed()
-    options = _options(job.config) | {NEWEST: f"{newest:%Y-%m-%d}"}
+    options = _options(job.config) | {NEWEST: f"{judged.newest:%Y-%m-%d}"}
     if before is not None:
         options["changes_since"] = before.folder.name
     with _written(job.config.output.folder):
         write_result(result, shelf.check(name), inputs=files.inputs, options=options,
-                     beside={"changes": changes})  # fmt: skip
+                     beside={"changes": changes, **judged.beside})  # fmt: skip
         log.info("Wrote %s.", name)
         shelf.publish(name)
         log.info("The latest run is %s.", name)
@@ -142,49 +143,18 @@ def _standing(job: Job, shelf: Shelf, files: Files) -> str:
     return latest if latest == f"{day}-{files.id}" else ""
 
 
-def _scored(job: Job, files: Files) -> tuple[Result, pd.Timestamp]:
-    """Read and judge; return the result, and the day of the newest publication."""
+def _judged(job: Job, files: Files) -> Judged:
+    """Read and judge."""
     inputs, issues = read_files(files)
     panel = inputs.panel
     for issue in issues:
         log.warning("%s %s", issue["message"], issue["remedy"])
     log.info("Read %d authorities, %d metrics, %d series.", len(panel.authorities),
              len(panel.metrics), len(panel.series))  # fmt: skip
-    as_of = day_known(panel, job.as_of)
-    model = EarlyWarning(
-        catalogue=inputs.catalogue,
-        register=inputs.register,
-        neighbours=inputs.neighbours,
-        settings=job.config.settings,
-        progress=job.progress,
-    )
-    found = model.fit_score(panel, as_of=as_of)
-    result = replace(found, issues=_joined(issues, found.issues))
-    log.info("Judged as known on %s: %d flags, up to %.1f of them false.", f"{as_of:%Y-%m-%d}",
-             len(result.flags), result.expected_false_flags)  # fmt: skip
-    _refuse_unassessed(result)
-    return result, newest_day(panel)
-
-
-def _joined(rows: list[dict[str, object]], issues: pd.DataFrame) -> pd.DataFrame:
-    return pd.concat([issues_table(rows), issues], ignore_index=True) if rows else issues
-
-
-def _refuse_unassessed(result: Result) -> None:
-    """Refuse a result in which too many series could be assessed for nothing."""
-    judged = result.signals[result.signals["signal"].isin(["position", "change"])]
-    assessed = judged["status"].eq(ASSESSED)
-    series = assessed.groupby([judged["authority"], judged["metric"]], observed=True).any()
-    share, most = 1 - series.mean(), result.settings.max_unassessed
-    if share <= most:
-        return
-    why = judged.loc[~assessed & judged["signal"].eq("position"), "status"].value_counts()
-    told = ", ".join(f"{status} {n:,}" for status, n in why.items() if n)
-    raise DataRefusedError(
-        f"{int((~series).sum()):,} of {len(series):,} series cannot be assessed ({share:.1%}; at "
-        f"most {most:.1%} may): {told}. Nothing is published. Look at the inputs with "
-        "'earlywarning check', or raise max_unassessed in [settings]."
-    )
+    return judge(
+        inputs, issues, as_of=job.as_of, settings=job.config.settings,
+        triage=job.config.triage, progress=job.progress,
+    )  # fmt: skip
 
 
 def _changes(result: Result, before: Written | None) -> pd.DataFrame:

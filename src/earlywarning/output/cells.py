@@ -32,6 +32,7 @@ NUMBERS = (
     "level", "slope", "slope_lower", "slope_upper", "forecast", "forecast_lower",
     "forecast_upper", "target", "statistic", "share_moved", "jump", "usual", "spread_ratio",
     "order", "usual_order", "kept", "first_value",
+    "coverage_learnt", "gaps_learnt", "gaps", "shift",
 )  # fmt: skip
 ALL_NUMBERS = (*NUMBERS, *WHOLE, *WHOLE_OR_MISSING)
 THEME = "theme:"  # a column of numbers a theme

@@ -20,7 +20,7 @@ TABLES = (
     "metrics", "issues",
 )  # fmt: skip
 SINCE = {"values": VALUES, "practice": PRACTICE}  # tables that the first results lack
-BESIDE = ("changes",)  # tables that only some results have
+BESIDE = ("changes", "drift", "triage")  # tables that only some results have
 RUN = "run.json"
 FILES = frozenset({RUN, *(f"{name}.csv" for name in TABLES)})
 MAY_HOLD = FILES | {f"{name}.csv" for name in (*SINCE, *BESIDE)}

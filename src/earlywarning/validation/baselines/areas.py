@@ -5,7 +5,16 @@ from typing import Any
 import pandas as pd
 
 from earlywarning.authorities.register import NAMES as REGISTER_NAMES
-from earlywarning.authorities.tables import HEADER, Source, as_text, listed, named, opened, refuse
+from earlywarning.authorities.tables import (
+    HEADER,
+    Source,
+    as_text,
+    listed,
+    named,
+    naming_the_file,
+    opened,
+    refuse,
+)
 from earlywarning.errors import UsageError
 from earlywarning.result import Result
 from earlywarning.validation.baselines.scores import as_scores
@@ -19,6 +28,7 @@ KINDS = {"score": "high", "quintile": "low", "quartile": "low", "decile": "low",
 NUMBER = r"(-?\d+(?:\.\d+)?)"
 
 
+@naming_the_file
 def read_areas(source: Source, *, most_deprived: str | None = None) -> pd.DataFrame:
     """Read each authority's population and deprivation from a table of authorities.
 

@@ -6,7 +6,16 @@ from typing import Any
 import pandas as pd
 
 from earlywarning.authorities.register import NAMES as REGISTER_NAMES
-from earlywarning.authorities.tables import HEADER, Source, as_text, listed, named, opened, refuse
+from earlywarning.authorities.tables import (
+    HEADER,
+    Source,
+    as_text,
+    listed,
+    named,
+    naming_the_file,
+    opened,
+    refuse,
+)
 from earlywarning.errors import OutcomesError, UsageError
 from earlywarning.schema import OUTCOMES
 from earlywarning.validation.outcomes.dates import PRECISIONS, Dated, as_dated
@@ -29,6 +38,7 @@ REMEDIES = {
 }
 
 
+@naming_the_file
 def read_outcomes(source: Source, *, delay_days: int = 0) -> pd.DataFrame:
     """Read a record of outcomes from a CSV file or a DataFrame, and check it.
 
