@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from earlywarning.errors import DataRefusedError, RegisterError
+from earlywarning.frames import as_pandas
 
-Source = str | PathLike[str] | pd.DataFrame
+Source = str | PathLike[str] | IntoFrame
 Names = Mapping[str, tuple[str, ...]]
 Refusal = type[DataRefusedError]
 HEADER = 2  # the first row of data, as a spreadsheet counts: the header is row 1
@@ -39,8 +41,8 @@ def naming_the_file(read: Callable[P, R]) -> Callable[P, R]:
 
 def opened(source: Source, *, error: Refusal = RegisterError) -> pd.DataFrame:
     """Return the table, every cell as text, its columns in small letters without spaces."""
-    if isinstance(source, pd.DataFrame):
-        table = source.copy()
+    if not isinstance(source, str | PathLike):
+        table = as_pandas(source).copy()
     else:
         try:
             table = pd.read_csv(Path(source), dtype=str, encoding="utf-8-sig")

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from narwhals.typing import IntoFrame
 from pandas.api.types import union_categoricals
 
 from earlywarning.catalogue import Catalogue
 from earlywarning.errors import PanelError
+from earlywarning.frames import as_pandas
 from earlywarning.panel.rows import Rows, encoded, rows_of, spelt_out, table_of, typed_rows
 from earlywarning.panel.rules import (
     kept,
@@ -27,7 +29,7 @@ from earlywarning.settings import Settings
 
 
 def as_panel(
-    frame: pd.DataFrame,
+    frame: IntoFrame,
     *,
     catalogue: Catalogue | None = None,
     settings: Settings | None = None,
@@ -39,6 +41,7 @@ def as_panel(
     Parameters
     ----------
     frame : DataFrame
+        Of pandas, or of a library that `earlywarning.frames` takes.
         Columns `authority`, `metric`, `period`, `value` and any of `schema.PANEL_OPTIONAL`;
         also `name` (of the authority), and `file` and `row` for messages. It is not changed.
     catalogue : Catalogue, optional
@@ -69,6 +72,7 @@ def as_panel(
     >>> len(panel.frame), panel.issues["code"].to_list()
     (1, ['period_unreadable', 'lag_assumed'])
     """
+    frame = as_pandas(frame)
     rows, issues = typed_rows(frame), [*issues]
     rows, undated = read_published(rows, frame.get("published"))
     rows, infinite = refuse_infinite(rows)

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from earlywarning.catalogue import Catalogue
 from earlywarning.errors import ReadError, UsageError
+from earlywarning.frames import as_pandas, is_frame
 from earlywarning.panel import Panel, as_panel
 from earlywarning.readers.files import Issues, Table, column_names, open_tables
 from earlywarning.readers.rows import checked_rows
@@ -24,7 +26,7 @@ from earlywarning.settings import Settings
 __all__ = ["read_panel"]
 
 OnePath = str | PathLike[str]
-Source = OnePath | pd.DataFrame | Iterable[OnePath]
+Source = OnePath | IntoFrame | Iterable[OnePath]
 
 
 def read_panel(
@@ -42,8 +44,9 @@ def read_panel(
     Parameters
     ----------
     source : path, list of paths or DataFrame
-        CSV (also .csv.gz, and semicolons or tabs), Parquet or Excel (.xlsx, .xlsm). Long, or
-        with one column a period, or one column a metric. Several files are read as one.
+        A DataFrame of pandas, polars or pyarrow, or a relation of duckdb. Files are CSV (also
+        .csv.gz, and semicolons or tabs), Parquet or Excel (.xlsx, .xlsm). Long, or with one
+        column a period, or one column a metric. Several files are read as one.
     columns : mapping, optional
         Role to column where the names are not recognised: ``{"authority": "my column"}``.
     catalogue, settings : optional
@@ -104,10 +107,10 @@ def _called(source: Source) -> str:
 
 
 def _sources(source: Source) -> list[Path | pd.DataFrame]:
-    if isinstance(source, pd.DataFrame):
-        return [source]
     if isinstance(source, str | PathLike):
         return [Path(source)]
+    if is_frame(source):
+        return [as_pandas(source)]
     if not isinstance(source, Iterable):
         raise UsageError(
             f"Give a path, a list of paths or a DataFrame, not {type(source).__name__}."
