@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from earlywarning.authorities import read_neighbours, read_register
     from earlywarning.catalogue import Catalogue, as_catalogue, built_in, read_catalogue
     from earlywarning.engagements import read_engagements
+    from earlywarning.output import export_result
     from earlywarning.panel import Panel, as_panel
     from earlywarning.periods import Period, as_period
     from earlywarning.pipeline import EarlyWarning
@@ -41,6 +42,7 @@ _ROOMS = {
     "as_period": "periods",
     "built_in": "catalogue",
     "carry_history": "succession",
+    "export_result": "output",
     "look_back": "validation.look_back",
     "plan_conversations": "triage",
     "read_catalogue": "catalogue",
@@ -66,6 +68,7 @@ __all__ = [
     "as_period",
     "built_in",
     "carry_history",
+    "export_result",
     "look_back",
     "plan_conversations",
     "read_catalogue",

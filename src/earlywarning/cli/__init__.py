@@ -16,6 +16,7 @@ from earlywarning.cli.check import check
 from earlywarning.cli.demo import demo
 from earlywarning.cli.draft import catalogue
 from earlywarning.cli.explain import explain
+from earlywarning.cli.export import export
 from earlywarning.cli.init import init
 from earlywarning.cli.model import app as model
 from earlywarning.cli.run import run
@@ -69,6 +70,7 @@ for command, short in (
     (catalogue, "Draft what the metrics are."),
     (score, "Write flags, reasons and scores."),
     (explain, "Explain one authority."),
+    (export, "Copy results to Excel, JSON or Parquet."),
     (triage, "Plan who talks to whom."),
     (init, "Write a configuration for run."),
     (run, "Do a scheduled run, whole or not at all."),

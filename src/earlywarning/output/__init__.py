@@ -2,9 +2,11 @@
 
 `write_result` writes it, whole or not at all; `read_result` opens it, and refuses what is
 damaged. The same inputs and settings give the same bytes: no clock, no path of a machine.
+`export_result` copies it into a workbook, JSON or Parquet files.
 `place` knows how a folder is replaced, `cells` how a table is written.
 """
 
+from earlywarning.output.exported import export_result
 from earlywarning.output.place import Place
 from earlywarning.output.results import (
     TABLES,
@@ -16,6 +18,6 @@ from earlywarning.output.results import (
 from earlywarning.output.run import Input, Run
 
 __all__ = [
-    "TABLES", "Input", "Place", "Run", "Written", "place_of_results", "read_result",
-    "write_result",
+    "TABLES", "Input", "Place", "Run", "Written", "export_result", "place_of_results",
+    "read_result", "write_result",
 ]  # fmt: skip

@@ -94,6 +94,23 @@ def read_table(path: Path) -> pd.DataFrame:
     return table.apply(_typed)
 
 
+def kind_of(name: str) -> str:
+    """Return what a column of this name holds: number, whole, day, truth or text.
+
+    Examples
+    --------
+    >>> [kind_of(name) for name in ("p", "n_peers", "published", "anomaly", "reason")]
+    ['number', 'whole', 'day', 'truth', 'text']
+    """
+    if name in DAYS:
+        return "day"
+    if name in TRUTHS:
+        return "truth"
+    if name in (*WHOLE, *WHOLE_OR_MISSING):
+        return "whole"
+    return "text" if _is_text(name) else "number"
+
+
 def _typed(column: pd.Series) -> pd.Series:
     name = str(column.name)
     if _is_text(name):
