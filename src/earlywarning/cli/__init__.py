@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from earlywarning import __version__
+from earlywarning.cli.challenge import challenge
 from earlywarning.cli.check import check
 from earlywarning.cli.demo import demo
 from earlywarning.cli.draft import catalogue
@@ -71,6 +72,7 @@ for command, short in (
     (score, "Write flags, reasons and scores."),
     (explain, "Explain one authority."),
     (export, "Copy results to Excel, JSON or Parquet."),
+    (challenge, "Keep what an authority replied."),
     (triage, "Plan who talks to whom."),
     (init, "Write a configuration for run."),
     (run, "Do a scheduled run, whole or not at all."),
