@@ -30,6 +30,7 @@ ROOMS = {
         "registry",
         "validation",
         "batch",
+        "reissue",
         "sample",
         "cli",
     ],

@@ -20,6 +20,7 @@ from earlywarning.cli.explain import explain
 from earlywarning.cli.export import export
 from earlywarning.cli.init import init
 from earlywarning.cli.model import app as model
+from earlywarning.cli.reissue import reissue
 from earlywarning.cli.run import run
 from earlywarning.cli.score import score
 from earlywarning.cli.store import score_store, store
@@ -73,6 +74,7 @@ for command, short in (
     (explain, "Explain one authority."),
     (export, "Copy results to Excel, JSON or Parquet."),
     (challenge, "Keep what an authority replied."),
+    (reissue, "List what differs once data are put right."),
     (triage, "Plan who talks to whom."),
     (init, "Write a configuration for run."),
     (run, "Do a scheduled run, whole or not at all."),
