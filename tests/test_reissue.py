@@ -177,6 +177,8 @@ def issued(tmp_path_factory):
     right = pd.DataFrame(rows, columns=["authority", "name", "metric", "period", "value"])
     bad = right["authority"].eq(codes[3]) & right["period"].eq("2022-23")
     wrong = right.assign(value=right["value"].where(~bad | right["metric"].eq("@tax"), 80.0))
+    long_ago = right["authority"].eq(codes[5]) & right["period"].eq("2013-14")
+    wrong.loc[long_ago & right["metric"].eq("debt"), "value"] = 50.5
     catalogue = as_catalogue(pd.DataFrame({"metric": ["debt", "@tax"], "higher_is": "worse"}))
     quick = Settings(null_draws=200, tail_draws=400, rank_draws=50)
     for name, frame in (("old", wrong), ("new", right)):
@@ -241,6 +243,14 @@ def test_the_differences_read_back_as_they_were_and_come_out_the_same_each_time(
     back = read_table(home / "reissue" / "differences.csv")
     pd.testing.assert_frame_equal(back, found, check_dtype=False, check_exact=True)
     assert found["name"].str.startswith("=Name").all()
+
+
+def test_a_value_put_right_long_ago_is_listed_as_well_as_the_newest(home):
+    found = differences_of(read_result("old"), read_result("new"), NONE)
+    values = found[found["about"].eq("value")]
+    assert values["value_before"].to_list() == [80.0, 50.5]
+    assert values["period"].to_list() == ["2022/23", "2013/14"]
+    assert values["change"].eq("changed").all()
 
 
 def test_an_issue_set_against_itself_says_that_nothing_differs(home):
