@@ -288,6 +288,15 @@ def test_killed_half_way_the_log_is_as_it_was_and_the_next_reply_is_kept(
     assert [path.name for path in tmp_path.iterdir()] == ["challenges.csv"]
 
 
+def test_a_link_where_the_log_is_written_leads_to_no_other_file(tmp_path):
+    log, other = tmp_path / "challenges.csv", tmp_path / "other.txt"
+    other.write_text("mine")
+    (tmp_path / "challenges.csv.part").symlink_to(other)
+    keep_challenge(log, challenge())
+    assert other.read_text() == "mine"
+    assert not log.is_symlink()
+
+
 def test_what_goes_in_is_not_changed(tmp_path):
     row = challenge("=cmd()")
     was = row.copy()

@@ -31,7 +31,11 @@ def edition(flags=None, *, values=None, tiers=None, every=False):
     newest = {(a, m): 5.0 for a in NAMES for m in ("debt", "tax")} | (values or {})
     rows = pd.DataFrame([(*key, "2023/24", value) for key, value in newest.items()],
                         columns=["authority", "metric", "period", "value"])  # fmt: skip
-    signals = pd.concat([rows.assign(signal=s, status="ok") for s in schema.SIGNAL_NAMES])
+    averaged = {"step": 1.0, "change": 1.0}  # a mean of two periods is no newest value
+    signals = pd.concat(
+        [rows.assign(signal=s, status="ok", value=rows["value"] - averaged.get(s, 0.0))
+         for s in schema.SIGNAL_NAMES]
+    )  # fmt: skip
     raised = [
         {"authority": a, "metric": m, "kind": k, "severity": severity, "period": "2023/24",
          "theme": "T", "reason": "High."} for (a, m, k), severity in (flags or {}).items()
@@ -268,13 +272,15 @@ def test_issues_of_different_days_are_not_called_a_correction(home):
 
 def test_other_settings_and_versions_are_told(home):
     old = read_result("old").run
+    log = Input(role="challenges", name="said.csv", size=1, sha256="0")  # no data to judge by
     other = old.model_copy(
-        update={"settings": Settings(null_draws=300), "earlywarning": "9.9", "inputs": []}
+        update={"settings": Settings(null_draws=300), "earlywarning": "9.9", "inputs": [log]}
     )
     letter = " ".join(str(as_letter(schema.empty(schema.DIFFERENCES), old, other)).split())
     assert "null_draws 200 before, 300 now" in letter
     assert "9.9 now" in letter
     assert "No longer read: figures.csv." in letter
+    assert "said.csv" not in letter
 
 
 def test_a_folder_of_something_else_is_not_replaced(home):
