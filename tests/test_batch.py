@@ -137,6 +137,39 @@ def test_run_json_has_the_hash_of_every_input_by_its_name_in_the_folder(site):
     assert all(len(one.sha256) == 64 for one in inputs.values())
 
 
+def challenged(folder, reply):
+    """Reply to the first flag of a run, in the log that the configuration names."""
+    flag = read_result(folder).table("flags").iloc[0]
+    (Path("earlywarning.toml")).write_text(
+        CONFIG.replace("catalogue =", "challenges = 'said.csv'\ncatalogue =")
+    )
+    words = [folder, flag["authority"], flag["metric"], "--flag", flag["kind"]]
+    asked = ["challenge", *map(str, words), "--reply", reply, "--log", "said.csv"]
+    assert CliRunner().invoke(app, asked).exit_code == 0
+    return flag["authority"]
+
+
+def test_a_log_of_challenges_is_hashed_kept_in_the_run_and_shown_on_the_page(site):
+    code = challenged(done(), "We know, and here is why.")
+    folder = done()
+    written = read_result(folder)
+    assert ("challenges", "said.csv") in {(one.role, one.name) for one in written.run.inputs}
+    assert "challenges.csv" in written.run.files
+    told = CliRunner().invoke(app, ["explain", str(folder), code]).stdout
+    assert "“We know, and here is why.”" in " ".join(told.split())
+    assert run().stdout.startswith("Nothing new")
+
+
+def test_a_log_that_is_damaged_is_an_issue_and_the_run_goes_on(site):
+    challenged(done(), "We know.")
+    with Path("said.csv").open("a") as log:
+        log.write("torn,")
+    folder = done()
+    (row,) = issues(folder)[issues(folder)["code"].eq("file_refused")].itertuples()
+    assert (row.file, "rows 3 have not as many cells" in row.message) == ("said.csv", True)
+    assert not (folder / "challenges.csv").exists()
+
+
 def test_the_same_run_again_has_nothing_new_and_says_so(site):
     folder = done()
     was = {path: path.stat().st_mtime_ns for path in Path("runs").rglob("*.csv")}

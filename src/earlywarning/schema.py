@@ -89,6 +89,17 @@ ISSUES = (
 )  # fmt: skip
 ENGAGEMENTS = ("authority", "kind", "start", "end", "status", "lead", "outcome")
 OUTCOMES = ("authority", "outcome", "date", "date_precision", "severity")
+# What an authority replied to a flag: the flag as it was seen, then the reply; `run` is the
+# sha256 of the results' run.json.
+CHALLENGES = (
+    "authority", "metric", "kind", "as_of", "period", "since", "value", "p", "severity",
+    "challenge", "reply", "by", "replied_on", "run",
+)  # fmt: skip
+# What differs between two issues of results; a grade is a flag's severity or a tier.
+DIFFERENCES = (
+    "about", "change", "authority", "name", "metric", "title", "kind", "period_before", "period",
+    "grade_before", "grade", "value_before", "value", "why",
+)  # fmt: skip
 
 # Who talks to whom: one row an authority.
 TRIAGE = (
@@ -118,6 +129,10 @@ SIGNAL_NAMES = ("position", *CONTRASTS, "change")
 FREQUENCIES = ("annual", "quarterly", "monthly", "irregular")
 SEVERITIES = ("watch", "concern", "priority")  # mildest first
 CHANGE_WORDS = ("new", "worse", "better", "cleared")  # of flags, since the run before
+FLAG_KINDS = ("position", "change")
+CHALLENGE_WORDS = ("correction", "definition", "context", "dispute")
+DIFFERENT = ("gone", "come", "changed")  # of flags, tiers and values, from one issue to another
+ANSWERED = (*DIFFERENT, "stands", "in neither")  # of a flag that was challenged
 TIERS = ("none", "watch", "concern", "priority")  # mildest first
 HIGHER_IS = ("worse", "better", "context")
 TRANSFORMS = ("identity", "log", "logit", "asinh")

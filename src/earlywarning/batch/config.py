@@ -101,6 +101,7 @@ class InputsTable(_Table):
     neighbours: InputFile | None = Field(None, description="Whom to compare each with (CSV).")
     neighbour_set: Text | None = Field(None, description="Which set of neighbours to take.")
     engagements: InputFile | None = Field(None, description="Visits and conversations (CSV).")
+    challenges: InputFile | None = Field(None, description="What authorities replied (CSV).")
     model: InputFolder | None = Field(
         None, description="A saved model to judge by; with its catalogue, register and neighbours."
     )

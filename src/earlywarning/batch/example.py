@@ -31,6 +31,8 @@ files = {files}
 # neighbour_set = "name"  # where the file of neighbours holds several
 # Visits and conversations; with it, triage.csv plans who talks to whom. No flag rests on it.
 {engagements}
+# What authorities replied to flags, as 'earlywarning challenge' keeps it. Shown on their pages.
+{challenges}
 # A saved model to judge by; it brings catalogue, authorities, neighbours and settings with it.
 # drift.csv then says which new figures are no longer like those it learnt from.
 # model = "models/2024"
@@ -73,7 +75,7 @@ def example(folder: Path, name: str = "earlywarning.toml") -> tuple[str, list[st
     catalogue = next((one for one in CATALOGUES if (folder / place / one).is_file()), "")
     more = {
         role: _line(role, json.dumps(f"{start}{role}.csv"), folder / place / f"{role}.csv")
-        for role in ("authorities", "neighbours", "engagements")
+        for role in ("authorities", "neighbours", "engagements", "challenges")
     }
     text = TEMPLATE.format(
         name=name,

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from earlywarning import __version__
+from earlywarning.cli.challenge import challenge
 from earlywarning.cli.check import check
 from earlywarning.cli.demo import demo
 from earlywarning.cli.draft import catalogue
@@ -19,6 +20,7 @@ from earlywarning.cli.explain import explain
 from earlywarning.cli.export import export
 from earlywarning.cli.init import init
 from earlywarning.cli.model import app as model
+from earlywarning.cli.reissue import reissue
 from earlywarning.cli.run import run
 from earlywarning.cli.score import score
 from earlywarning.cli.store import score_store, store
@@ -71,6 +73,8 @@ for command, short in (
     (score, "Write flags, reasons and scores."),
     (explain, "Explain one authority."),
     (export, "Copy results to Excel, JSON or Parquet."),
+    (challenge, "Keep what an authority replied."),
+    (reissue, "List what differs once data are put right."),
     (triage, "Plan who talks to whom."),
     (init, "Write a configuration for run."),
     (run, "Do a scheduled run, whole or not at all."),

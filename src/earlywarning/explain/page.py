@@ -4,6 +4,7 @@ import textwrap
 from dataclasses import dataclass
 
 from earlywarning.explain import sections
+from earlywarning.explain.said import what_the_authority_said
 from earlywarning.explain.sections import Section
 from earlywarning.explain.tables import Explained
 
@@ -63,6 +64,7 @@ def as_page(authority: str, tables: Explained) -> Page:
         (
             sections.headline(about),
             sections.what_we_see(about),
+            *what_the_authority_said(about),
             sections.how_the_score_adds_up(about),
             sections.what_goes_well(about),
             sections.what_is_not_known(about),

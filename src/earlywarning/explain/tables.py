@@ -8,7 +8,7 @@ import pandas as pd
 from earlywarning.errors import UsageError
 from earlywarning.explain.reasons import LIMITS
 from earlywarning.explain.wording import one_line
-from earlywarning.schema import BREAKS, PRACTICE, VALUES, empty
+from earlywarning.schema import BREAKS, CHALLENGES, PRACTICE, VALUES, empty
 
 LIKELY = 3  # authorities named where none is found
 
@@ -32,6 +32,8 @@ class Explained:
     values, practice : DataFrame, optional
         Columns `schema.VALUES` and `schema.PRACTICE`: the values of all authorities, and who
         does well in what; none by default.
+    challenges : DataFrame, optional
+        Columns `schema.CHALLENGES`: what authorities replied to flags; none by default.
     """
 
     authorities: pd.DataFrame
@@ -45,6 +47,7 @@ class Explained:
     breaks: pd.DataFrame = field(default_factory=lambda: empty(BREAKS))
     values: pd.DataFrame = field(default_factory=lambda: empty(VALUES))
     practice: pd.DataFrame = field(default_factory=lambda: empty(PRACTICE))
+    challenges: pd.DataFrame = field(default_factory=lambda: empty(CHALLENGES))
 
     def find(self, authority: str) -> str:
         """Return the code of an authority given by its code or name, whatever their case."""
@@ -84,6 +87,7 @@ class Explained:
             signals=cut(self.signals),
             contributions=cut(self.contributions),
             issues=cut(self.issues),
+            challenges=cut(self.challenges),
         )
 
     def titles(self, metrics: pd.Series) -> pd.Series:

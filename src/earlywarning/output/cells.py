@@ -31,7 +31,7 @@ NUMBERS = (
     "score", "score_position", "score_change", "coverage", "points", "weight", "contribution",
     "level", "slope", "slope_lower", "slope_upper", "forecast", "forecast_lower",
     "forecast_upper", "target", "statistic", "share_moved", "jump", "usual", "spread_ratio",
-    "order", "usual_order", "kept", "first_value",
+    "order", "usual_order", "kept", "first_value", "value_before",
     "coverage_learnt", "gaps_learnt", "gaps", "shift",
 )  # fmt: skip
 ALL_NUMBERS = (*NUMBERS, *WHOLE, *WHOLE_OR_MISSING)
@@ -111,10 +111,21 @@ def kind_of(name: str) -> str:
     return "text" if _is_text(name) else "number"
 
 
+def as_was(column: pd.Series) -> pd.Series:
+    """Return the texts of a column as they were before they were made safe.
+
+    Examples
+    --------
+    >>> as_was(pd.Series(["'=1+1", "'tis"])).to_list()
+    ['=1+1', "'tis"]
+    """
+    return column.astype(object).str.replace(_MADE_SAFE, r"\1", regex=True)
+
+
 def _typed(column: pd.Series) -> pd.Series:
     name = str(column.name)
     if _is_text(name):
-        return column.astype(object).str.replace(_MADE_SAFE, r"\1", regex=True)
+        return as_was(column)
     if name in DAYS:
         return pd.to_datetime(column, format="%Y-%m-%d", errors="raise")
     if name in TRUTHS:

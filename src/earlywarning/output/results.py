@@ -20,7 +20,7 @@ TABLES = (
     "metrics", "issues",
 )  # fmt: skip
 SINCE = {"values": VALUES, "practice": PRACTICE}  # tables that the first results lack
-BESIDE = ("changes", "drift", "triage")  # tables that only some results have
+BESIDE = ("changes", "challenges", "drift", "triage")  # tables that only some results have
 RUN = "run.json"
 FILES = frozenset({RUN, *(f"{name}.csv" for name in TABLES)})
 MAY_HOLD = FILES | {f"{name}.csv" for name in (*SINCE, *BESIDE)}
@@ -32,6 +32,11 @@ class Written:
 
     folder: Path
     run: Run
+
+    @property
+    def id(self) -> str:
+        """What these results are known by: the hash of `run.json`, which has each table's."""
+        return sha256(self.folder / RUN)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table by its name, columns as in the `schema`.
