@@ -27,6 +27,7 @@ from earlywarning.charts.icons import assurance_icon, variation_icon
 from earlywarning.charts.marks import fitted, width_of
 from earlywarning.charts.scale import scale_of, ticks
 from earlywarning.errors import UsageError
+from earlywarning.report.fragments import _environment
 
 HOSTILE = "<script>alert(1)</script>\u202e\" onload='x' & \x00\n\ufffe ]]> --> $x_{$"
 NAN = math.nan
@@ -180,3 +181,9 @@ def test_every_icon_of_making_data_count_has_its_own_picture():
 def test_what_a_drawing_may_consist_of_leaves_out_whatever_could_run():
     assert {element.tag.removeprefix(SVG) for drawing in every_drawing("x")
             for element in parsed(drawing).iter()} == ALLOWED  # fmt: skip
+
+
+def test_a_template_of_the_library_takes_a_drawing_as_it_is_and_cleans_all_else():
+    template = _environment().from_string("{{ chart }}{{ words }}")
+    page = template.render(chart=Drawing("<svg>&amp;</svg>", "t", "d"), words="<b>\u202e")
+    assert page == "<svg>&amp;</svg>&lt;b&gt;"
