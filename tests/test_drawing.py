@@ -2,6 +2,7 @@
 
 import math
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -128,6 +129,20 @@ def test_a_drawing_goes_into_a_page_as_it_is_and_into_a_notebook():
     page = Environment(autoescape=True).from_string("<p>{{ chart }}</p>")
     assert page.render(chart=drawing) == "<p><svg>&amp;</svg></p>"
     assert "<svg>&amp;</svg>" in drawing._repr_html_()
+
+
+def test_a_drawing_that_cannot_be_finished_leaves_the_file_before(tmp_path, monkeypatch):
+    def full(path, content):
+        with path.open("wb") as file:
+            file.write(content[:3])
+        raise OSError(28, "No space left on device")
+
+    file = tmp_path / "chart.svg"
+    file.write_text("before")
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(UsageError, match="No space left"):
+        Drawing("<svg></svg>", "t", "d").save(file)
+    assert file.read_text() == "before"
 
 
 def test_a_drawing_is_saved_whole_and_only_as_svg(tmp_path):

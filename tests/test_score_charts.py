@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -51,14 +52,22 @@ def test_the_steps_of_a_waterfall_join_and_end_at_the_score(amounts):
 
 
 @given(amounts=st.lists(st.floats(0, 40), min_size=1, max_size=40))
-@settings(max_examples=15, deadline=None)
+@example(amounts=[2.26] * 20)
+@settings(max_examples=10, deadline=None)
 def test_the_printed_amounts_add_up_to_the_printed_score(amounts):
     drawing = contributions_chart(parts_of([*amounts, 0.25]), "E1")
     printed = [words for words in words_of(drawing) if re.fullmatch(r"[\d,]+\.\d", words)]
     *steps, score = [round(10 * number(words)) for words in printed]
     axis = len(printed) - 1 - min(sum(amount > 0 for amount in [*amounts, 0.25]), 16)
     assert sum(steps[axis:]) == score
+    assert score / 10 == pytest.approx(sum(amounts) + 0.25, abs=0.0501)
     assert f": {printed[-1]} points" in drawing.title
+
+
+def test_more_than_15_steps_are_added_up_in_one():
+    words = words_of(contributions_chart(parts_of([5.0] * 15 + [1.0, 0.5, 0.7]), "E1"))
+    assert words[words.index("3 smaller steps") + 1] == "2.2"
+    assert words[-1] == "77.2"
 
 
 def test_a_score_of_nothing_is_said_in_words():
