@@ -121,7 +121,9 @@ def test_a_long_text_is_cut_to_its_place(letter):
 
 def test_a_long_title_takes_three_lines_at_most():
     words = words_of(series_svg(SeriesPicture([], [], []), title="word " * 60, unit=""))
-    assert sum(line.startswith("word") for line in words) == 3
+    lines = [line for line in words if line.startswith("word")]
+    assert len(lines) == 3
+    assert [line.endswith("…") for line in lines] == [False, False, True]
 
 
 def test_a_drawing_goes_into_a_page_as_it_is_and_into_a_notebook():
