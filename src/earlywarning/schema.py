@@ -110,12 +110,12 @@ SECTOR_MOVEMENT = (
     "moved_sd", "usual_sd", "direction", "p", "q", "moved_by", "moved_without",
     "spread_ratio", "spread_change", "spread_p", "spread_q", "spread_by", "spread_without",
     "since", "n_since", "moved_since", "moved_since_sd", "direction_since", "p_since", "q_since",
-    "status",
+    "spread_ratio_since", "spread_change_since", "spread_p_since", "spread_q_since", "status",
 )  # fmt: skip
 SECTOR_THEMES = (
     "theme", "group_kind", "group", "n_metrics", "n_assessed", "n_worse", "n_better", "n_unusual",
     "n_wider", "n_narrower", "moved_sd", "most_moved", "n_worse_since", "n_better_since",
-    "moved_since_sd",
+    "n_wider_since", "n_narrower_since", "moved_since_sd",
 )  # fmt: skip
 METRICS_REVIEW = (
     "metric", "theme", "period", "n_authorities", "coverage_newest", "coverage_grid",

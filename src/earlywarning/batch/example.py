@@ -39,6 +39,7 @@ files = {files}
 [output]
 folder = "runs"  # runs/<as of>-<id>/, and runs/latest.json that says which is the latest
 keep = 12  # how many of the newest runs are kept
+# sector = true  # with the tables that `earlywarning sector` shows
 
 [settings]  # every threshold has a default: see the page on settings
 max_unassessed = 0.10  # share of series; with more that cannot be assessed, nothing is published

@@ -20,7 +20,7 @@ from earlywarning.batch.files import Files, found_files, read_files
 from earlywarning.batch.lock import Holder, only_run
 from earlywarning.batch.shelf import Shelf
 from earlywarning.errors import DataRefusedError, UsageError
-from earlywarning.output import Written, write_result
+from earlywarning.output import SECTOR, Written, write_result
 from earlywarning.panel import day_known, newest_day
 from earlywarning.pipeline import EarlyWarning, Progress
 from earlywarning.result import Result
@@ -124,9 +124,12 @@ def _run(job: Job, shelf: Shelf) -> Done:
     options = _options(job.config) | {NEWEST: f"{newest:%Y-%m-%d}"}
     if before is not None:
         options["changes_since"] = before.folder.name
+    beside = {"changes": changes}
+    if job.config.output.sector:
+        beside |= {table: getattr(result, table) for table in SECTOR}
     with _written(job.config.output.folder):
         write_result(result, shelf.check(name), inputs=files.inputs, options=options,
-                     beside={"changes": changes})  # fmt: skip
+                     beside=beside)  # fmt: skip
         log.info("Wrote %s.", name)
         shelf.publish(name)
         log.info("The latest run is %s.", name)

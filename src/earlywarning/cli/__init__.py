@@ -20,6 +20,7 @@ from earlywarning.cli.init import init
 from earlywarning.cli.model import app as model
 from earlywarning.cli.run import run
 from earlywarning.cli.score import score
+from earlywarning.cli.sector import sector
 from earlywarning.cli.store import score_store, store
 from earlywarning.cli.triage import triage
 from earlywarning.cli.validate import validate
@@ -70,6 +71,7 @@ for command, short in (
     (score, "Write flags, reasons and scores."),
     (explain, "Explain one authority."),
     (triage, "Plan who talks to whom."),
+    (sector, "Show what the whole sector does."),
     (init, "Write a configuration for run."),
     (run, "Do a scheduled run, whole or not at all."),
     (store, "Keep files on disk, metric by metric."),

@@ -7,6 +7,7 @@ damaged. The same inputs and settings give the same bytes: no clock, no path of 
 
 from earlywarning.output.place import Place
 from earlywarning.output.results import (
+    SECTOR,
     TABLES,
     Written,
     place_of_results,
@@ -16,6 +17,6 @@ from earlywarning.output.results import (
 from earlywarning.output.run import Input, Run
 
 __all__ = [
-    "TABLES", "Input", "Place", "Run", "Written", "place_of_results", "read_result",
+    "SECTOR", "TABLES", "Input", "Place", "Run", "Written", "place_of_results", "read_result",
     "write_result",
 ]  # fmt: skip

@@ -27,15 +27,16 @@ WHOLE = (
 )
 COUNTS = (  # whole numbers in the tables of the sector
     "n_since", "n_metrics", "n_assessed", "n_worse", "n_better", "n_unusual", "n_wider",
-    "n_narrower", "n_worse_since", "n_better_since", "n_days_given", "n_cluster", "n_breaks",
-    "n_flags", "n_expected", "n_in_time", "n_suppressed", "n_late", "n_missing", "n_stopped",
-    "n_values", "n_revised", "n_withdrawn",
+    "n_narrower", "n_worse_since", "n_better_since", "n_wider_since", "n_narrower_since",
+    "n_days_given", "n_cluster", "n_breaks", "n_flags", "n_expected", "n_in_time", "n_suppressed",
+    "n_late", "n_missing", "n_stopped", "n_values", "n_revised", "n_withdrawn",
 )  # fmt: skip
 SECTOR = (  # and other numbers
     "moved", "moved_sd", "usual_sd", "moved_without", "spread_p", "spread_q", "spread_without",
-    "moved_since", "moved_since_sd", "p_since", "q_since", "coverage_newest", "coverage_grid",
-    "days_to_publish", "correlation", "signal_to_noise", "expected_false_flags", "days_overdue",
-    "share", "expected_share", "revised_sd",
+    "moved_since", "moved_since_sd", "p_since", "q_since", "spread_ratio_since", "spread_p_since",
+    "spread_q_since", "coverage_newest", "coverage_grid", "days_to_publish", "correlation",
+    "signal_to_noise", "expected_false_flags", "days_overdue", "share", "expected_share",
+    "revised_sd",
 )  # fmt: skip
 WHOLE_OR_MISSING = ("row", "n_rows", "lag_days")
 NUMBERS = (

@@ -54,10 +54,11 @@ def row_of_group(prepared: Prepared, common: Labels, rows: Labels, *, fewest: in
     last, longest = (Pair.of(prepared, rows, first, now) for first in (before, since))
     row |= {"n_authorities": last.n, "n_since": longest.n}
     if longest.n >= fewest:
-        row |= {f"{name}_since": value for name, value in longest.movement().items()}
+        far = longest.movement() | longest.spread()
+        row |= {f"{name}_since": value for name, value in far.items()}
     if last.n < fewest:
         return row | {"status": STATUSES[states.FEW_PEERS]}
-    row |= last.movement() | last.driven() | last.spread()
+    row |= last.movement() | last.drivers() | last.spread() | last.wideners()
     row |= {"moved_sd_usual": _usual(prepared.x[rows], common, alike[:-1])}
     differ = mad(last.x[0]) > 0
     return row | {"status": STATUSES[states.READY if differ else states.PEERS_ALIKE]}
@@ -107,28 +108,26 @@ class Pair:
             "p": sign_test(in_units),
         }
 
-    def driven(self) -> Row:
+    def spread(self) -> Row:
+        """Return whether they are further apart, or nearer together."""
+        found = spread_change(*self.x)
+        return {"spread_ratio": found.ratio, "spread_p": found.p}
+
+    def drivers(self) -> Row:
         """Return who draws the mean the way the middle moved, and the middle without them."""
         way = np.sign(np.median(self.change))
         named = self._most(way * pull_on_mean(self.change))
         left = np.delete(self.values[1] - self.values[0], named)
-        return {
-            "moved_by": self._names(named),
-            "moved_without": float(np.median(left)) if left.size else np.nan,
-        }
+        without = float(np.median(left)) if left.size else np.nan
+        return {"moved_by": self._names(named), "moved_without": without}
 
-    def spread(self) -> Row:
-        """Return whether they are further apart, who makes them so, and the same without those."""
-        found = spread_change(*self.x)
-        way = np.sign(np.log(found.ratio)) if found.ratio > 0 else 1.0
-        named = self._most(way * pull_on_spread(*self.x))
+    def wideners(self) -> Row:
+        """Return who makes them spread further, or less far, and the ratio without them."""
+        wider = mad(self.x[1]) >= mad(self.x[0])
+        named = self._most((1 if wider else -1) * pull_on_spread(*self.x))
         left = np.delete(self.x, named, axis=1)
-        return {
-            "spread_ratio": found.ratio,
-            "spread_p": found.p,
-            "spread_by": self._names(named),
-            "spread_without": _over(mad(left[1]), mad(left[0])),
-        }
+        without = _over(mad(left[1]), mad(left[0]))
+        return {"spread_by": self._names(named), "spread_without": without}
 
     def _most(self, pull: Array) -> Labels:
         """Return who pulls the most, the code deciding between equals; nobody who does not."""

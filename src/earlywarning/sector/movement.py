@@ -22,9 +22,11 @@ Labels = NDArray[np.intp]
 EVERYONE, TYPE, REGION = GROUP_KINDS
 NONE, WORSE, BETTER, UNUSUAL = DIRECTIONS
 UNCHANGED, WIDER, NARROWER = SPREAD_CHANGES
-TESTS = {"p": "q", "p_since": "q_since", "spread_p": "spread_q"}
-WORDS = ("metric", "theme", "group_kind", "group", "before", "period", "direction", "moved_by",
-         "spread_change", "spread_by", "since", "direction_since", "status")  # fmt: skip
+TESTS = {f"{kind}p{end}": f"{kind}q{end}" for kind in ("", "spread_") for end in ("", "_since")}
+WORDS = (
+    "metric", "theme", "group_kind", "group", "before", "period", "direction", "moved_by",
+    "spread_change", "spread_by", "since", "direction_since", "spread_change_since", "status",
+)  # fmt: skip
 
 
 def sector_movement(
@@ -114,7 +116,7 @@ def _judged(table: pd.DataFrame, side: Labels, share: float) -> pd.DataFrame:
         way = np.sign(table[f"moved{end}"]) * side
         words = np.select([way > 0, way < 0], [WORSE, BETTER], UNUSUAL)
         table[f"direction{end}"] = np.where(moved, words, NONE)
-    found = table["spread_q"].le(share)
-    wide = np.where(table["spread_ratio"].gt(1), WIDER, NARROWER)
-    table["spread_change"] = np.where(found & table["spread_ratio"].ne(1), wide, UNCHANGED)
+        found = table[f"spread_q{end}"].le(share) & table[f"spread_ratio{end}"].ne(1)
+        wide = np.where(table[f"spread_ratio{end}"].gt(1), WIDER, NARROWER)
+        table[f"spread_change{end}"] = np.where(found, wide, UNCHANGED)
     return table

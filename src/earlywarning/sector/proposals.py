@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from earlywarning.explain.wording import in_period, one_line
+from earlywarning.explain.wording import counted, in_period, one_line
 from earlywarning.schema import PROPOSALS
 from earlywarning.settings import Settings
 
@@ -67,9 +67,9 @@ def _period(row: Mapping[Any, Any]) -> str:
 
 
 def _same(row: Mapping[Any, Any]) -> str:
+    others = counted(row["n_cluster"] - 1, "other metric does", "other metrics do")
     return (
-        f"It ranks authorities among their peers as {row['n_cluster'] - 1} other "
-        f"{'metric does' if row['n_cluster'] == 2 else 'metrics do'}: rank correlation with "
+        f"It ranks authorities among their peers as {others}: rank correlation with "
         f"{one_line(row['nearest'])} {row['correlation']:+.2f}; the fullest is "
         f"{one_line(row['cluster'])}."
     )
@@ -82,8 +82,8 @@ def _doubts(row: Mapping[Any, Any], broken: str, settings: Settings) -> list[str
         doubts.append(f"All authorities have the same value {in_period(row['period'])}.")
     if row["n_breaks"]:
         doubts.append(
-            f"It may have been defined anew {row['n_breaks']} "
-            f"{'time' if row['n_breaks'] == 1 else 'times'}, at last {in_period(broken)}."
+            f"{counted(row['n_breaks'], 'break', 'breaks')} in its record, the last "
+            f"{in_period(broken)}: a new definition, or a shock to everyone."
         )
     if row["signal_to_noise"] < settings.review_signal:
         doubts.append(

@@ -15,6 +15,8 @@ COUNTED = {
     "n_narrower": ("spread_change", "narrower"),
     "n_worse_since": ("direction_since", "worse"),
     "n_better_since": ("direction_since", "better"),
+    "n_wider_since": ("spread_change_since", "wider"),
+    "n_narrower_since": ("spread_change_since", "narrower"),
 }
 
 
@@ -40,8 +42,8 @@ def sector_themes(movement: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame
     --------
     >>> rows = {"metric": list("xyz"), "theme": "Care", "group_kind": "type", "group": "county",
     ...         "direction": ["worse", "worse", "none"], "direction_since": "none",
-    ...         "spread_change": "none", "moved_sd": [0.5, 0.7, -0.1], "moved_since_sd": 0.0,
-    ...         "q": 0.5}
+    ...         "spread_change": "none", "spread_change_since": "none", "q": 0.5,
+    ...         "moved_sd": [0.5, 0.7, -0.1], "moved_since_sd": 0.0}
     >>> about = pd.DataFrame({"metric": list("xyz"), "higher_is": "worse"})
     >>> found = sector_themes(pd.DataFrame(rows), about)
     >>> found[["n_worse", "moved_sd", "most_moved"]].to_numpy().tolist()
