@@ -11,7 +11,6 @@ from numpy.testing import assert_allclose
 from scipy.stats import binomtest, spearmanr
 
 from earlywarning.models.paired import pull_on_mean, pull_on_spread, sign_test, spread_change
-from earlywarning.models.robust import mad
 
 few = settings(max_examples=40)
 values = arrays(float, 12, elements=st.integers(-40, 40).map(float))

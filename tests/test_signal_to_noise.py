@@ -7,7 +7,7 @@ from scipy.stats import chi2
 from earlywarning.models.robust import MAD_TO_SIGMA
 from earlywarning.models.signal_to_noise import signal_to_noise
 
-ONE = dict(kinds=np.zeros(3, dtype=int))
+ONE = {"kinds": np.zeros(3, dtype=int)}
 
 
 def test_the_ratio_is_what_is_worked_out_by_hand():
