@@ -95,11 +95,14 @@ def _show_metrics(review: pd.DataFrame, about: pd.DataFrame) -> None:
 
 
 def _show_returns(review: pd.DataFrame) -> None:
-    """Print whose returns lack, and who revised."""
+    """Print whose returns lack, and what they revised."""
+    from earlywarning.explain.wording import counted
+
     lacking = review[(review["n_late"] + review["n_missing"]) > 0]
     lacking = lacking.sort_values(["p", "authority"])
+    who = counted(len(lacking), "authority", "authorities")
     _list(
-        f"Returns late or missing ({len(lacking):,} authorities, the rarest by chance first)",
+        f"Returns late or missing ({who}, the rarest by chance first)",
         lacking,
         lambda row: f"{row['name']} ({row['authority']}): {row['evidence']}",
     )
