@@ -1,6 +1,7 @@
 """Did the same authorities move or spread out? Against scipy, by hand, and how often by chance."""
 
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -67,6 +68,7 @@ LAWS = {
     "normal": lambda rng, n: rng.normal(size=n),
     "heavy": lambda rng, n: rng.standard_t(3, size=n),
     "skew": lambda rng, n: rng.exponential(size=n),
+    "log-normal": lambda rng, n: rng.lognormal(size=n),
 }
 
 
@@ -79,6 +81,20 @@ def test_spreads_that_did_not_change_are_called_changed_as_often_as_stated(law, 
         level = 2 * draw(rng, n)
         p.append(spread_change(level + draw(rng, n), level + draw(rng, n) + 3).p)
     assert (np.array(p) <= 0.05).mean() <= 0.09
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("n", [8, 30, 300])
+def test_the_sizes_of_the_page_are_printed_and_hold(law, n, rng):
+    draw, p = LAWS[law], []
+    for _ in range(4000):
+        level = 2 * draw(rng, n)
+        p.append(spread_change(level + draw(rng, n), level + draw(rng, n) + 3).p)
+    five, one = ((np.array(p) <= level).mean() for level in (0.05, 0.01))
+    sys.stdout.write(f"{law}, {n} authorities: {five:.1%} ({one:.1%})\n")  # for docs/sector.md
+    assert five <= 0.075
+    assert one <= 0.018
 
 
 def test_a_widening_of_a_third_in_three_hundred_is_found(rng):

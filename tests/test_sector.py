@@ -101,6 +101,23 @@ def test_a_spread_that_doubles_is_wider_and_one_that_halves_narrower(long, value
     assert (row["spread_ratio"], row["spread_change"]) == (pytest.approx(0.5), "narrower")
 
 
+def test_a_spread_is_called_wider_only_where_test_and_ratio_agree(long):
+    """Twelve in the middle draw apart a little, four on each side come in: rho is -0.57."""
+    before = np.linspace(-10, 10, 20)
+    after = np.where(np.abs(before) > 6, 0.9 * before, 1.02 * before)
+    row = everyone(moved(long(np.stack([before, before, after], axis=1), first=2013)))
+    assert row["spread_ratio"] > 1
+    assert row["spread_q"] < 0.1  # nearer together, by the ranks
+    assert row["spread_change"] == "none"
+
+
+def test_where_half_have_one_value_no_spread_is_judged(long, rng):
+    values = np.where(np.arange(20)[:, None] < 12, 0.0, rng.normal(size=(20, 4)))
+    row = everyone(moved(long(values)))
+    assert (row["status"], row["spread_change"]) == ("peers do not differ", "none")
+    assert np.isnan(row["spread_p"])
+
+
 def test_false_discoveries_are_controlled_over_all_groups_and_metrics_by_kind_of_test(long, rng):
     rows = pd.concat([long(rng.normal(size=(20, 6)), f"m{i}") for i in range(4)])
     table = moved(rows, ["N"] * 10 + ["S"] * 10)

@@ -1,6 +1,8 @@
 """`earlywarning sector`: what is on the screen, what is in the folder, and what is refused."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from earlywarning.panel import as_panel
 from earlywarning.pipeline import EarlyWarning
 from earlywarning.settings import Settings
 
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "sector.md"
 CODES = [f"E060000{i:02d}" for i in range(1, 25)]
 EVIL = "=<b>[red]Debt[/red]</b>\x1b[31m\nTo drop, proposed (9)"
 CATALOGUE = f"""
@@ -118,3 +121,13 @@ def test_a_folder_without_the_tables_is_refused_with_what_to_do(home, tmp_path):
     assert refused.exit_code == 3
     assert "--sector" in refused.stderr
     assert run("sector", tmp_path / "none").exit_code == 3
+
+
+def test_the_page_shows_what_the_command_prints(sample, tmp_path):
+    beside = {name: getattr(sample.result, name) for name in SECTOR}
+    printed = run("sector", write_result(sample.result, tmp_path / "out", beside=beside)).stdout
+    blocks = re.findall(r"^```\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (block,) = (text for text in blocks if text.startswith("Moved"))
+    lines = [line for line in block.splitlines() if line != "…"]
+    assert len(lines) > 5
+    assert [line for line in lines if line not in printed.splitlines()] == []

@@ -22,10 +22,15 @@ FEWEST = 3  # authorities: with fewer a rank correlation has no degree of freedo
 
 
 class SpreadChange(NamedTuple):
-    """How much further apart authorities are; `ratio` NaN where they did not differ before."""
+    """How much further apart authorities are.
+
+    `ratio` is NaN where they did not differ before; `way` is 1 where the test finds them
+    further apart, -1 where nearer together, 0 where neither.
+    """
 
     ratio: float
     p: float
+    way: float
 
 
 def sign_test(change: Array) -> float:
@@ -66,7 +71,7 @@ def spread_change(before: Array, after: Array) -> SpreadChange:
     Returns
     -------
     SpreadChange
-        The ratio of the scaled median absolute deviations, and a two-sided p-value.
+        The ratio of the scaled median absolute deviations, a two-sided p-value, and which way.
 
     Notes
     -----
@@ -87,11 +92,12 @@ def spread_change(before: Array, after: Array) -> SpreadChange:
     ratio = mad(after) / wide if wide > 0 else math.nan
     n = len(before)
     if n < FEWEST:
-        return SpreadChange(ratio, math.nan)
+        return SpreadChange(ratio, math.nan, 0.0)
     rho = _correlation(rankdata(after - before), rankdata(after + before))
     far = 1 - rho * rho
     t = abs(rho) * math.sqrt((n - 2) / far) if far > 0 else math.inf
-    return SpreadChange(ratio, float(max(2 * stdtr(n - 2, -t), _rarest(n))))
+    p = max(2 * float(stdtr(n - 2, -t)), _rarest(n))
+    return SpreadChange(ratio, p, float(np.sign(rho)))
 
 
 def pull_on_mean(change: Array) -> Array:

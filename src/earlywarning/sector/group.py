@@ -109,9 +109,14 @@ class Pair:
         }
 
     def spread(self) -> Row:
-        """Return whether they are further apart, or nearer together."""
+        """Return whether they are further apart, or nearer together; by the test, and the ratio."""
         found = spread_change(*self.x)
-        return {"spread_ratio": found.ratio, "spread_p": found.p}
+        agree = found.way * (found.ratio - 1) > 0
+        return {
+            "spread_ratio": found.ratio,
+            "spread_p": found.p if np.isfinite(found.ratio) else np.nan,
+            "spread_way": found.way if agree else 0.0,
+        }
 
     def drivers(self) -> Row:
         """Return who draws the mean the way the middle moved, and the middle without them."""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from earlywarning.models.robust import mad
 from earlywarning.models.signal_to_noise import signal_to_noise
 from earlywarning.schema import METRICS_REVIEW
 from earlywarning.sector.periods import common_periods
@@ -98,7 +99,7 @@ def _of_metric(prepared: Prepared, register: pd.DataFrame, settings: Settings) -
         "signal_to_noise": signal_to_noise(
             x, prepared.times, prepared.kinds, fewest=settings.min_periods
         ),
-        "differ": bool(now is not None and np.ptp(x[known[:, now], now]) > 0),
+        "differ": bool(now is not None and mad(x[:, now]) > 0),
         "stale": bool(np.isin(prepared.state, (states.STALE, states.NO_VALUE)).all()),
     }
 

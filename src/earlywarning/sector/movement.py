@@ -23,6 +23,7 @@ EVERYONE, TYPE, REGION = GROUP_KINDS
 NONE, WORSE, BETTER, UNUSUAL = DIRECTIONS
 UNCHANGED, WIDER, NARROWER = SPREAD_CHANGES
 TESTS = {f"{kind}p{end}": f"{kind}q{end}" for kind in ("", "spread_") for end in ("", "_since")}
+WAYS = ("spread_way", "spread_way_since")  # 0 where test and ratio do not agree
 WORDS = (
     "metric", "theme", "group_kind", "group", "before", "period", "direction", "moved_by",
     "spread_change", "spread_by", "since", "direction_since", "spread_change_since", "status",
@@ -76,7 +77,7 @@ def sector_movement(
         sides += [side] * len(new)
     table = pd.DataFrame(rows).rename(columns={"moved_sd_usual": "usual_sd",
                                                "moved_sd_since": "moved_since_sd"})  # fmt: skip
-    table = table.reindex(columns=list(SECTOR_MOVEMENT))
+    table = table.reindex(columns=[*SECTOR_MOVEMENT, *WAYS])
     return _judged(table, np.array(sides, dtype=int), settings.false_flag_share)
 
 
@@ -103,7 +104,7 @@ def _groups(prepared: Prepared, regions: pd.Series) -> Iterator[tuple[str, str, 
 
 def _judged(table: pd.DataFrame, side: Labels, share: float) -> pd.DataFrame:
     """Fill in the false discovery rates over the whole table, and the words that follow."""
-    numbers = [name for name in SECTOR_MOVEMENT if name not in WORDS]
+    numbers = [name for name in table if name not in WORDS]
     table = table.astype(dict.fromkeys(numbers, float))
     table = table.astype({"n_authorities": int, "n_since": int})
     table = table.astype(dict.fromkeys(WORDS, object)).fillna(dict.fromkeys(WORDS, ""))
@@ -116,7 +117,7 @@ def _judged(table: pd.DataFrame, side: Labels, share: float) -> pd.DataFrame:
         way = np.sign(table[f"moved{end}"]) * side
         words = np.select([way > 0, way < 0], [WORSE, BETTER], UNUSUAL)
         table[f"direction{end}"] = np.where(moved, words, NONE)
-        found = table[f"spread_q{end}"].le(share) & table[f"spread_ratio{end}"].ne(1)
-        wide = np.where(table[f"spread_ratio{end}"].gt(1), WIDER, NARROWER)
-        table[f"spread_change{end}"] = np.where(found, wide, UNCHANGED)
-    return table
+        found = table[f"spread_q{end}"].le(share)
+        way = table[f"spread_way{end}"].where(found, 0)
+        table[f"spread_change{end}"] = np.select([way > 0, way < 0], [WIDER, NARROWER], UNCHANGED)
+    return table[list(SECTOR_MOVEMENT)]

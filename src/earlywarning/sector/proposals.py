@@ -22,8 +22,8 @@ def proposed(
     Parameters
     ----------
     table : DataFrame
-        Most columns of `schema.METRICS_REVIEW`, and `differ` and `stale`: whether authorities
-        differ in the newest period, and whether nobody's value is in date.
+        Most columns of `schema.METRICS_REVIEW`, and `differ` and `stale`: whether fewer than
+        half have one value in the newest period, and whether nobody's value is in date.
     breaks : DataFrame
         Columns `schema.BREAKS`.
     settings : Settings
@@ -79,7 +79,7 @@ def _doubts(row: Mapping[Any, Any], broken: str, settings: Settings) -> list[str
     """Return what speaks for a look at a metric's definition."""
     doubts = []
     if not row["differ"]:
-        doubts.append(f"All authorities have the same value {in_period(row['period'])}.")
+        doubts.append(f"At least half have the same value {in_period(row['period'])}.")
     if row["n_breaks"]:
         doubts.append(
             f"{counted(row['n_breaks'], 'break', 'breaks')} in its record, the last "
