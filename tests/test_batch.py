@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from earlywarning.batch.lock import LOCK, Holder, only_run
 from earlywarning.cli import app
 from earlywarning.errors import DataRefusedError, LockHeldError, UsageError
-from earlywarning.output import read_result
+from earlywarning.output import SECTOR, read_result
 from earlywarning.settings import Settings
 
 CODES = [f"E060000{i:02d}" for i in range(1, 21)]
@@ -351,6 +351,14 @@ def test_the_newest_runs_are_kept_and_no_more(site):
         figures(bad=bad).to_csv("figures/a.csv", index=False)
         names.append(done().name)
     assert standing() == set(names[-3:])
+
+
+def test_a_run_that_is_asked_for_the_sector_holds_its_tables_though_nothing_else_is_new(site):
+    assert "sector_movement.csv" not in read_result(done("earlywarning.toml")).run.files
+    config(keep="3\nsector = true")
+    found = read_result(done("earlywarning.toml"))
+    assert {f"{name}.csv" for name in SECTOR} <= found.run.files.keys()
+    assert len(found.table("metrics_review")) == 1
 
 
 def test_fewer_to_keep_takes_the_oldest_away_also_where_nothing_is_new(site):

@@ -13,11 +13,12 @@ from earlywarning.errors import UsageError
 from earlywarning.explain import Explained
 from earlywarning.flags import expected_false_flags
 from earlywarning.models.robust import column_quartiles
-from earlywarning.panel import Panel, values_at
+from earlywarning.panel import Panel
 from earlywarning.practice import good_practice, practice_by_theme, practice_pairs
 from earlywarning.report import Explanation, result_html
 from earlywarning.risk import Points, assess, points_of
 from earlywarning.schema import ANOMALIES, ASSESSED, TIERS
+from earlywarning.sector import SectorReviews
 from earlywarning.settings import Settings
 from earlywarning.signals import Measured
 from earlywarning.signals.breaks import breaks_table
@@ -29,8 +30,6 @@ from earlywarning.signals.combinations import (
 )
 from earlywarning.signals.control import control_charts_table
 from earlywarning.signals.counts import count_alarms_table
-from earlywarning.signals.missing import missing_by_authority
-from earlywarning.signals.returns import returns_table
 from earlywarning.signals.trend_tests import trend_tests_table
 from earlywarning.signals.trends import trends_table
 
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
+class Result(SectorReviews):
     """Everything `EarlyWarning.score` found on one as-of date.
 
     Attributes
@@ -132,28 +131,6 @@ class Result:
         return last.assign(anomaly=outside)[list(ANOMALIES)].reset_index(drop=True)
 
     @cached_property
-    def returns(self) -> pd.DataFrame:
-        """Whose returns are late or missing, columns `schema.RETURNS`, a row a series."""
-        return returns_table(
-            self.measured.values(), self.panel, self._ends, self.as_of, settings=self.settings
-        )
-
-    @cached_property
-    def returns_by_authority(self) -> pd.DataFrame:
-        """Who lacks more returns than its peers, columns `schema.RETURNS_BY_AUTHORITY`."""
-        return missing_by_authority(self.returns)
-
-    @cached_property
-    def breaks(self) -> pd.DataFrame:
-        """Where metrics may have been defined anew, columns `schema.BREAKS`; none is applied."""
-        return breaks_table(self.measured.values())
-
-    @cached_property
-    def values(self) -> pd.DataFrame:
-        """Each value as known that day, and as first published, columns `schema.VALUES`."""
-        return values_at(self.source, self.as_of)
-
-    @cached_property
     def flagged_breaks(self) -> pd.DataFrame:
         """The breaks of those metrics that have a flag: they may explain it."""
         return self._breaks_of(self.flags["metric"])
@@ -198,13 +175,6 @@ class Result:
         With `neighbours`, columns `schema.NEIGHBOURS`, the nearest come first.
         """
         return practice_pairs(self.flags, self.practice, self.register, neighbours)
-
-    @property
-    def _ends(self) -> pd.DataFrame:
-        """Each authority's type and last day, as far as the register says."""
-        known = self.register
-        types = known["type"].fillna("unknown").astype(str)
-        return known[["authority"]].assign(type=types, end=pd.to_datetime(known["end"]))
 
     @property
     def _codes(self) -> pd.Index:

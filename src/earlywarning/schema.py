@@ -115,6 +115,31 @@ PRACTICE = (
 PRACTICE_THEMES = ("theme", "authority", "n_metrics", "expected", "kept", "metrics")
 PRACTICE_PAIRS = ("authority", "metric", "learns_from", "why", "expected")
 
+# What the whole sector does: one row a (metric, group), a (theme, group), a metric, an authority.
+SECTOR_MOVEMENT = (
+    "metric", "theme", "group_kind", "group", "before", "period", "n_authorities", "moved",
+    "moved_sd", "usual_sd", "direction", "p", "q", "moved_by", "moved_without",
+    "spread_ratio", "spread_change", "spread_p", "spread_q", "spread_by", "spread_without",
+    "since", "n_since", "moved_since", "moved_since_sd", "direction_since", "p_since", "q_since",
+    "spread_ratio_since", "spread_change_since", "spread_p_since", "spread_q_since", "status",
+)  # fmt: skip
+SECTOR_THEMES = (
+    "theme", "group_kind", "group", "n_metrics", "n_assessed", "n_worse", "n_better", "n_unusual",
+    "n_wider", "n_narrower", "moved_sd", "most_moved", "n_worse_since", "n_better_since",
+    "n_wider_since", "n_narrower_since", "moved_since_sd",
+)  # fmt: skip
+METRICS_REVIEW = (
+    "metric", "theme", "period", "n_authorities", "coverage_newest", "coverage_grid",
+    "days_to_publish", "n_days_given", "nearest", "correlation", "cluster", "n_cluster",
+    "signal_to_noise", "n_breaks", "n_flags", "expected_false_flags", "proposal", "merge_with",
+    "evidence",
+)  # fmt: skip
+RETURNS_REVIEW = (
+    "authority", "name", "n_expected", "n_in_time", "n_suppressed", "n_late", "n_missing",
+    "n_stopped", "days_overdue", "share", "expected_share", "p", "q", "n_values", "n_revised",
+    "n_withdrawn", "revised_sd", "evidence",
+)  # fmt: skip
+
 # Looking back: one row an (authority, as_of, ...).
 REPLAYED_FLAGS = ("as_of", "authority", "metric", "theme", "kind", "severity", "p", "q", "reason")
 REPLAYED_BASELINES = ("as_of", "authority", "scorer", "score")
@@ -153,6 +178,9 @@ COMPARED = (
 )  # fmt: skip
 ROUTES = ("approach", "coordinate", "hold", "refer", "reach out", "none")
 LABEL_STATUSES = ("at risk", "under way", "not standing", "date uncertain", "divided")
+GROUP_KINDS = ("everyone", "type", "region")
+SPREAD_CHANGES = ("none", "wider", "narrower")
+PROPOSALS = ("keep", "drop", "merge", "look at the definition")  # of a metric; none is applied
 RETURN_STATUSES = ("in time", "suppressed", "late", "missing", "stopped", "not applicable")
 VARIATIONS = (
     "", "common cause", "improvement high", "improvement low", "concern high", "concern low",

@@ -44,6 +44,7 @@ files = {files}
 [output]
 folder = "runs"  # runs/<as of>-<id>/, and runs/latest.json that says which is the latest
 keep = 12  # how many of the newest runs are kept
+# sector = true  # with the tables that `earlywarning sector` shows
 
 # [triage]  # asked for where engagements are known
 # capacity = {{ "Improvement body" = 6, "Audit" = 4 }}  # conversations in the window; or 10

@@ -64,7 +64,7 @@ class Files:
         said = {
             "inputs": [one.model_dump() for one in self.inputs],
             "issues": [issue["message"] for issue in self.issues],
-            "config": self.config.model_dump(mode="json", exclude={"output"}),
+            "config": self.config.model_dump(mode="json", exclude={"output": {"folder", "keep"}}),
             "versions": [__version__, *(version(name) for name in LIBRARIES)],
         }
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]

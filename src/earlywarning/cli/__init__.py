@@ -23,6 +23,7 @@ from earlywarning.cli.model import app as model
 from earlywarning.cli.reissue import reissue
 from earlywarning.cli.run import run
 from earlywarning.cli.score import score
+from earlywarning.cli.sector import sector
 from earlywarning.cli.store import score_store, store
 from earlywarning.cli.triage import triage
 from earlywarning.cli.validate import validate
@@ -76,6 +77,7 @@ for command, short in (
     (challenge, "Keep what an authority replied."),
     (reissue, "List what differs once data are put right."),
     (triage, "Plan who talks to whom."),
+    (sector, "Show what the whole sector does."),
     (init, "Write a configuration for run."),
     (run, "Do a scheduled run, whole or not at all."),
     (store, "Keep files on disk, metric by metric."),

@@ -25,6 +25,19 @@ WHOLE = (
     "rank_low",
     "rank_high",
 )
+COUNTS = (  # whole numbers in the tables of the sector
+    "n_since", "n_metrics", "n_assessed", "n_worse", "n_better", "n_unusual", "n_wider",
+    "n_narrower", "n_worse_since", "n_better_since", "n_wider_since", "n_narrower_since",
+    "n_days_given", "n_cluster", "n_breaks", "n_flags", "n_expected", "n_in_time", "n_suppressed",
+    "n_late", "n_missing", "n_stopped", "n_values", "n_revised", "n_withdrawn",
+)  # fmt: skip
+SECTOR = (  # and other numbers
+    "moved", "moved_sd", "usual_sd", "moved_without", "spread_p", "spread_q", "spread_without",
+    "moved_since", "moved_since_sd", "p_since", "q_since", "spread_ratio_since", "spread_p_since",
+    "spread_q_since", "coverage_newest", "coverage_grid", "days_to_publish", "correlation",
+    "signal_to_noise", "expected_false_flags", "days_overdue", "share", "expected_share",
+    "revised_sd",
+)  # fmt: skip
 WHOLE_OR_MISSING = ("row", "n_rows", "lag_days")
 NUMBERS = (
     "value", "expected", "lower", "upper", "z", "p", "q", "effect", "would_clear_at", "stability",
@@ -34,7 +47,7 @@ NUMBERS = (
     "order", "usual_order", "kept", "first_value", "value_before",
     "coverage_learnt", "gaps_learnt", "gaps", "shift",
 )  # fmt: skip
-ALL_NUMBERS = (*NUMBERS, *WHOLE, *WHOLE_OR_MISSING)
+ALL_NUMBERS = (*NUMBERS, *SECTOR, *WHOLE, *COUNTS, *WHOLE_OR_MISSING)
 THEME = "theme:"  # a column of numbers a theme
 
 _DANGEROUS = r"^('*[=+\-@\t\r])"
@@ -134,7 +147,7 @@ def _typed(column: pd.Series) -> pd.Series:
     typed = pd.Series(numbers, index=column.index)
     if name in WHOLE_OR_MISSING:
         return typed.astype("Int64")
-    whole = name in WHOLE and bool(np.isfinite(numbers).all())
+    whole = name in (*WHOLE, *COUNTS) and bool(np.isfinite(numbers).all())
     return typed.astype("int64") if whole else typed
 
 

@@ -20,7 +20,8 @@ TABLES = (
     "metrics", "issues",
 )  # fmt: skip
 SINCE = {"values": VALUES, "practice": PRACTICE}  # tables that the first results lack
-BESIDE = ("changes", "challenges", "drift", "triage")  # tables that only some results have
+SECTOR = ("sector_movement", "sector_themes", "metrics_review", "returns_review")
+BESIDE = ("changes", "challenges", "drift", "triage", *SECTOR)  # tables that only some have
 RUN = "run.json"
 FILES = frozenset({RUN, *(f"{name}.csv" for name in TABLES)})
 MAY_HOLD = FILES | {f"{name}.csv" for name in (*SINCE, *BESIDE)}
