@@ -31,7 +31,7 @@ NUMBERS = (
     "score", "score_position", "score_change", "coverage", "points", "weight", "contribution",
     "level", "slope", "slope_lower", "slope_upper", "forecast", "forecast_lower",
     "forecast_upper", "target", "statistic", "share_moved", "jump", "usual", "spread_ratio",
-    "order", "usual_order", "kept", "first_value",
+    "order", "usual_order", "kept", "first_value", "denominator",
 )  # fmt: skip
 ALL_NUMBERS = (*NUMBERS, *WHOLE, *WHOLE_OR_MISSING)
 THEME = "theme:"  # a column of numbers a theme
