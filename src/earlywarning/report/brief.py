@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
 import pandas as pd
-from markupsafe import Markup
 
 from earlywarning.errors import UsageError
 from earlywarning.explain import About, Explained, Page, as_page
+from earlywarning.explain.flagged import SEEN
+from earlywarning.report.figures import KEY, Figures, figures_of
 from earlywarning.report.fragments import fill
 from earlywarning.report.markdown import page_markdown
 from earlywarning.store.disk import replaced
-
-Figures = Mapping[str, Sequence[Markup]]  # by the heading of the section that they belong to
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +77,7 @@ class Brief:
     @cached_property
     def html(self) -> str:
         """The brief as one web page that needs nothing from outside and prints on A4."""
-        return page_html(self.page)
+        return page_html(self.page, figures_of(self.about))
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the brief into a file, whole or not at all; a file of that name is replaced.
@@ -158,4 +156,4 @@ def page_html(page: Page, figures: Figures | None = None) -> str:
     >>> "<h1>Ash &amp; Birch</h1>" in page_html(Page("Ash & Birch", ()))
     True
     """
-    return fill("brief.html", page=page, figures=figures or {})
+    return fill("brief.html", page=page, figures=figures or {}, keys={SEEN: KEY})
