@@ -32,8 +32,8 @@ from earlywarning.charts import (
     series_svg,
     tiers_chart,
 )
-from earlywarning.charts.bars import LEFT
 from earlywarning.charts.look import INK
+from earlywarning.charts.tiers import LEFT
 
 AS_OF = pd.Timestamp("2024-09-01")
 
@@ -195,6 +195,18 @@ def test_a_series_with_next_to_nothing_or_far_too_much_can_be_drawn(values):
     parsed(series_svg(picture, title="Tax", unit="percent", size="small"))
 
 
+def test_a_series_without_a_value_says_so_and_has_no_numbers():
+    assert words_of(chart_of(series_of([np.nan, np.nan]))).count("No value.") == 1
+    assert "%" not in text_of(chart_of(series_of([])))
+
+
+def test_large_numbers_have_the_room_they_need():
+    picture = SeriesPicture(["a", "b"], [0, 1], [1_234_567.0, 5_234_567.0])
+    drawing = series_svg(picture, title="Residents", unit="count", size="small")
+    assert "2,000,000" in words_of(drawing)
+    assert places(named(drawing, "values")[0])[0, 0] > 65
+
+
 def test_a_small_drawing_is_small():
     n = 16
     peers = Peers([93.0] * n, [95.0] * n, [97.0 + 0.01 * i for i in range(n)])
@@ -303,7 +315,7 @@ def test_each_bar_is_as_long_as_the_authority_s_score():
     position, change = bars(drawing, "position"), bars(drawing, "change")
     scale = (change[0][1] - LEFT) / 2.0  # the priority's: 1 + 1 points
     assert_allclose([end for _, end in change], LEFT + scale * np.array([2, 3, 1]), atol=0.3)
-    assert_allclose([end for _, end in position], LEFT + scale * np.array([1, 2, 0]), atol=0.3)
+    assert_allclose([end for _, end in position], LEFT + scale * np.array([1, 2]), atol=0.3)
 
 
 def test_at_most_25_are_drawn_the_gravest_and_the_rest_are_counted():

@@ -106,7 +106,7 @@ def control_chart(
                ("value", "centre", "lower", "upper")}  # fmt: skip
     inside = [value for column in columns.values() for value in column]
     inside += [] if aim is None else [aim]
-    frame = frame_of(days, inside, size="large", top=paper.y, right=EDGE + ROOM)
+    frame = frame_of(days, inside, unit=unit, size="large", top=paper.y, right=EDGE + ROOM)
     paper.parts += values_axis(frame, unit)
     paper.parts += _limits(frame, days, columns, points["segment"].to_list())
     paper.parts += _target(frame, aim)

@@ -8,6 +8,7 @@ from earlywarning.charts.drawing import Drawing
 from earlywarning.charts.frame import TALL, Frame, days_axis, frame_of, gaps, values_axis
 from earlywarning.charts.look import BLUE, ORANGE, PALE, SKY, VERMILION
 from earlywarning.charts.marks import (
+    BOLD,
     along,
     box,
     cross,
@@ -82,11 +83,13 @@ def series_svg(
         paper.y += 34
     else:
         paper = Paper(NARROW, y=HEAD * (2.6 if picture.breaks else 1.7))
-        shown = fitted(title, NARROW - 2 * EDGE, HEAD)
+        shown = fitted(title, NARROW - 2 * EDGE, HEAD * BOLD)
         paper.parts.append(text(EDGE, HEAD * 1.15, shown, size=HEAD, weight="bold"))
     newest = _newest(picture, unit)
-    room = width_of(newest, MIDDLE) * 1.06 + (26 if picture.expected else 14)
-    frame = frame_of(picture.days, _all(picture), size=size, top=paper.y, right=room + EDGE)
+    room = width_of(newest, MIDDLE) * BOLD + (26 if picture.expected else 14)
+    frame = frame_of(
+        picture.days, _all(picture), unit=unit, size=size, top=paper.y, right=room + EDGE
+    )
     paper.parts += values_axis(frame, unit)
     paper.parts += _drawn(frame, picture)
     paper.parts += _beside(frame, picture, newest)
