@@ -11,7 +11,8 @@ from earlywarning.explain.tables import About
 from earlywarning.explain.wording import counted, first_few, one_line
 from earlywarning.schema import ASSESSED
 
-MOST_NAMES = 8  # peers named
+MOST_NAMES = 6  # peers named
+MORE_THAN_CHANCE = 3.0  # times as many peers beyond their limits as chance alone puts there
 AGAINST = "Against whom"
 NOBODY = "It was compared with nobody."
 OF_TYPE = "Peers: {many}: the other authorities of its type ({kind}) with a value for the period."
@@ -76,21 +77,29 @@ def _of_flag(about: About, flag: Any) -> str:
     what = f"“{one_line(flag.title)}”, {flag.kind}"
     if not found.peers:
         return f"{what}: no peer of its type was assessed for the same period."
-    return f"{what}: {_lying(flag, found)}"
+    return f"{what}: {lying(flag, found)}"
 
 
-def _lying(flag: Any, found: Shared) -> str:
+def lying(flag: Any, found: Shared) -> str:
     """Say how many peers lie beyond their limits as it does, and what that makes of it."""
     above = "above" if flag.value > flag.expected else "below"
-    most = 2 * found.beyond > found.peers
-    word = "sector-wide" if most else "shared by some" if found.beyond else "theirs alone"
-    there = f"{found.beyond:,} of {counted(found.peers, 'peer', 'peers')} of its type"
-    lie = "lies" if found.beyond == 1 else "lie"
+    there = f"{found.beyond or 'None'} of {counted(found.peers, 'peer', 'peers')} of its type"
+    lie = "lie" if found.beyond > 1 else "lies"
     return (
-        f"{word}. {there} {lie} {above} the limits too, where chance alone would put about "
+        f"{_word(found)}. {there} {lie} {above} the limits too, where chance alone would put about "
         f"{found.by_chance:.1f}; {found.same_side:,} lie {above} what was expected, and "
-        f"{found.flagged:,} {'is' if found.flagged == 1 else 'are'} flagged."
+        f"{found.flagged or 'none'} {'are' if found.flagged > 1 else 'is'} flagged."
     )
+
+
+def _word(found: Shared) -> str:
+    """Say in a word how many peers beyond their limits there are."""
+    if not found.beyond:
+        return "theirs alone"
+    if 2 * found.beyond > found.peers:
+        return "sector-wide"
+    more = found.beyond > MORE_THAN_CHANCE * found.by_chance
+    return "shared by some" if more else "theirs, but for what chance does"
 
 
 def _moving(about: About, flag: Any) -> str:

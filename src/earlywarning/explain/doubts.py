@@ -1,6 +1,6 @@
 """What else could explain the flags, and what is not known?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from earlywarning.explain.wording import counted, day, first_few, one_line
 from earlywarning.schema import ASSESSED
 from earlywarning.units import format_change, format_value
 
+Known = Sequence[tuple[Any, Record | None]]  # rows of flags, and what is known of their values
 MOST_NAMES = 5  # metrics named a status, or issues told
 BREAK = (
     "Definition change: “{title}” may have been defined anew, or everyone struck by a shock, in "
@@ -22,7 +23,8 @@ NO_BREAK = (
 )
 REVISED = "Revision: “{title}” for {period} was first {first}, and is {now} since {day}."
 AS_FIRST = "Revision: “{title}” for {period} stands as first published."
-EARLIER = " Of its {earlier} {revised} revised later{furthest}."
+EARLIER = " Of its {earlier} {revised} revised later, the furthest by {furthest}."
+NEVER = "Revision: {titles} stand as first published, as do all {earlier} before."
 UNKNOWN_RECORD = "Revision: could the newest value of “{title}” be provisional, or corrected later?"
 CASES = "Small numbers: “{title}” for {period} is out of {cases}{step}."
 UNKNOWN_CASES = (
@@ -45,7 +47,7 @@ def what_else(about: About) -> Section:
     general = [SECTOR] * ("change" in kinds) + [RECORDING, CIRCUMSTANCES] * ("position" in kinds)
     items = (
         *_definitions(about),
-        *(_revision(flag, known) for flag, known in found),
+        *_revisions(found),
         *_small_numbers(found),
         *general,
     )
@@ -67,31 +69,42 @@ def _definitions(about: About) -> Iterator[str]:
         yield NO_BREAK.format(titles=_quoted(about.everyone.titles(rest.drop_duplicates())))
 
 
-def _revision(flag: Any, known: Record | None) -> str:
-    """Say whether the flagged value was revised, and how often earlier ones were."""
-    title, period = one_line(flag.title), one_line(flag.period)
-    if known is None:
-        return UNKNOWN_RECORD.format(title=title)
+def _revisions(found: Known) -> Iterator[str]:
+    """Say which flagged values were revised, how often earlier ones were, and which never were."""
+    steady = [(row, known) for row, known in found if known and known.steady]
+    for row, known in found:
+        title, period = one_line(row.title), one_line(row.period)
+        if known is None:
+            yield UNKNOWN_RECORD.format(title=title)
+        elif not known.steady:
+            yield _revised(row, known, title, period)
+    if steady:
+        told = [f"“{one_line(row.title)}” for {one_line(row.period)}" for row, _ in steady]
+        earlier = sum(known.earlier for _, known in steady)
+        yield NEVER.format(titles=" and ".join(told), earlier=counted(earlier, "value", "values"))
+
+
+def _revised(row: Any, known: Record, title: str, period: str) -> str:
+    """Say how a value was revised, and how often earlier ones of the series were."""
     text = AS_FIRST.format(title=title, period=period)
     if known.was_revised:
         text = REVISED.format(
             title=title,
             period=period,
-            first=format_value(known.first_value, flag.unit),
-            now=format_value(known.value, flag.unit),
+            first=format_value(known.first_value, row.unit),
+            now=format_value(known.value, row.unit),
             day=day(known.published),
         )
-    if not known.earlier:
+    if not known.revised:
         return text
-    furthest = f", the furthest by {format_change(known.furthest, flag.unit)}"
     return text + EARLIER.format(
         earlier=counted(known.earlier, "earlier value", "earlier values"),
-        revised=f"{known.revised or 'none'} {'were' if known.revised > 1 else 'was'}",
-        furthest=furthest if known.revised else "",
+        revised=f"{known.revised:,} {'were' if known.revised > 1 else 'was'}",
+        furthest=format_change(known.furthest, row.unit),
     )
 
 
-def _small_numbers(found: list[tuple[Any, Record | None]]) -> Iterator[str]:
+def _small_numbers(found: Known) -> Iterator[str]:
     """Say out of how many cases the flagged values are, and what one more or less does."""
     unknown = []
     for flag, known in found:
@@ -118,7 +131,7 @@ def what_is_not_known(about: About) -> Section:
     items = [
         f"{str(kind).capitalize()} not assessed, {one_line(status)} ({len(group):,}): "
         f"{first_few(titles(group['metric']).to_list(), MOST_NAMES)}."
-        for (kind, status), group in missing.groupby(["signal", "status"])
+        for (kind, status), group in (missing.groupby(["signal", "status"]) if len(missing) else ())
     ]
     doubts = about.issues["message"].map(one_line).to_list()
     if doubts:

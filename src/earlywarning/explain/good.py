@@ -1,11 +1,14 @@
 """What goes well, and who does well where an authority is flagged?"""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pandas as pd
 
 from earlywarning.explain.reasons import SAID, seen
 from earlywarning.explain.sections import Section
 from earlywarning.explain.tables import About
-from earlywarning.explain.wording import counted, one_line
+from earlywarning.explain.wording import counted, in_period, one_line
 from earlywarning.schema import ASSESSED
 from earlywarning.units import format_value
 
@@ -18,9 +21,10 @@ NO_EXAMPLE = (
     "themes."
 )
 HOW_CHOSEN = (
-    "Of its type, in the best quarter of it for some time and likely to stay; nobody who is "
-    "flagged as a concern or priority as a whole. Ask first whether they count the same things."
+    "Others of its type that have been in the best quarter of it for some time (so many of the "
+    "last periods) and are likely to stay. Ask first whether they count the same things."
 )
+EXAMPLE = "{name}, {value} {when}{elsewhere} ({good})"
 
 
 def what_goes_well(about: About) -> Section:
@@ -51,21 +55,25 @@ def who_to_learn_from(about: About) -> Section:
         return Section(LEARN, (NO_EXAMPLE,))
     everyone = about.everyone
     units = dict(zip(everyone.metrics["metric"], everyone.metrics["unit"], strict=True))
-    header = ("Flagged metric", "Learn from", "Does well in", "Value", "In the best quarter")
-    rows = zip(
-        everyone.titles(found["flagged"]),
-        everyone.names(found["authority"]),
-        everyone.titles(found["metric"]).mask(found["metric"].eq(found["flagged"]), "the same"),
-        (
-            f"{format_value(value, units.get(metric, ''))} ({one_line(period)})"
-            for value, metric, period in zip(
-                found["value"], found["metric"], found["period"], strict=True
-            )
-        ),
-        (f"{n:.0f} of {of:.0f}" for n, of in zip(found["n_good"], found["n_recent"], strict=True)),
-        strict=True,
-    )
-    return Section(LEARN, (HOW_CHOSEN,), table=(header, *rows), words=3)
+    rows: Iterator[Any] = found.itertuples(index=False)
+    said = [
+        EXAMPLE.format(
+            name=name,
+            value=format_value(row.value, units.get(row.metric, "")),
+            when=in_period(row.period),
+            elsewhere="" if row.metric == row.flagged else f", “{title}”",
+            good=f"{row.n_good:.0f} of {row.n_recent:.0f}",
+        )
+        for row, name, title in zip(
+            rows,
+            everyone.names(found["authority"]),
+            everyone.titles(found["metric"]),
+            strict=True,
+        )
+    ]
+    by = pd.Series(said, dtype=object).groupby(everyone.titles(found["flagged"]), sort=False)
+    items = tuple(f"“{title}”: {'; '.join(few)}." for title, few in by)
+    return Section(LEARN, (HOW_CHOSEN,), items)
 
 
 def examples(about: About) -> pd.DataFrame:

@@ -62,8 +62,7 @@ def read_questions(path: str | PathLike[str]) -> pd.DataFrame:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise QuestionsError(f"{name} cannot be read as a CSV file in UTF-8: {error}.") from error
     columns = [cell.strip().lower() for cell in header]
-    if problems := _of_header(columns):
-        raise QuestionsError(f"{name}: {' '.join(problems)}")
+    _refuse(name, _of_header(columns))
     rows = {place: row for place, row in enumerate(lines, start=2) if any(map(str.strip, row))}
     problems = [
         f"row {place} has {len(row)} cells, not {len(columns)}: put a question with a comma into "
@@ -78,9 +77,15 @@ def read_questions(path: str | PathLike[str]) -> pd.DataFrame:
         table[name].map(str.casefold).replace("", ANY) for name in ("theme", "kind")
     )
     problems += [problem for row in table.itertuples() for problem in _of_row(row)]
-    if problems:
-        raise QuestionsError(f"{name}: {' '.join(problems)}")
+    _refuse(name, problems)
     return table.reset_index(drop=True)
+
+
+def _refuse(name: str, problems: list[str]) -> None:
+    """Raise one error that names every problem, if there is any."""
+    if problems:
+        told = " ".join(problem[0].upper() + problem[1:] for problem in problems)
+        raise QuestionsError(f"{name}: {told}")
 
 
 def _of_header(columns: list[str]) -> list[str]:

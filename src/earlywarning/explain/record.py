@@ -28,6 +28,11 @@ class Record:
         """Whether the value is another than was published first."""
         return bool(np.isfinite(self.first_value)) and self.value != self.first_value
 
+    @property
+    def steady(self) -> bool:
+        """Whether neither the value nor an earlier one was revised."""
+        return not self.was_revised and not self.revised
+
 
 def record(values: pd.DataFrame, metric: str, period: str, *, unit: str = "") -> Record | None:
     """Return what is known of one value of an authority.

@@ -11,7 +11,7 @@ from earlywarning.explain.rounding import tenths
 from earlywarning.explain.tables import About
 from earlywarning.explain.wording import counted, day, one_line, rarity
 
-MOST_ROWS = 12  # of the table of contributions; the rest are added up in one row
+MOST_ROWS = 8  # of the table of contributions; the rest are added up in one row
 SCORE = "How the score adds up"
 CONVERSATION = "A flag is an invitation to a conversation, not a verdict."
 

@@ -145,6 +145,8 @@ class About:
     def flags(self) -> pd.DataFrame:
         """Its flags, the gravest first, each beside what was measured, as by `with_signals`."""
         flags = gravest_first(self._cut(self.everyone.flags))
+        if flags.empty:
+            return flags.assign(title="", unit="")  # quicker
         return with_signals(flags, self.signals, self.everyone.metrics)
 
     @cached_property

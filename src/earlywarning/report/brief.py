@@ -12,6 +12,7 @@ import pandas as pd
 from earlywarning.errors import UsageError
 from earlywarning.explain import About, Explained, Page, as_page
 from earlywarning.explain.flagged import SEEN
+from earlywarning.explain.sections import SCORE
 from earlywarning.report.figures import KEY, Figures, figures_of
 from earlywarning.report.fragments import fill
 from earlywarning.report.markdown import page_markdown
@@ -77,7 +78,7 @@ class Brief:
     @cached_property
     def html(self) -> str:
         """The brief as one web page that needs nothing from outside and prints on A4."""
-        return page_html(self.page, figures_of(self.about))
+        return page_html(self.page, figures_of(self.about, self.page))
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the brief into a file, whole or not at all; a file of that name is replaced.
@@ -142,8 +143,8 @@ def page_html(page: Page, figures: Figures | None = None) -> str:
     ----------
     page : Page
         As from `earlywarning.explain.as_page`.
-    figures : mapping of str to sequence of Markup, optional
-        Drawings, by the heading of the section below which they stand.
+    figures : Figures, optional
+        Drawings of the flagged metrics, and bars for the rows of the table of the score.
 
     Returns
     -------
@@ -156,4 +157,5 @@ def page_html(page: Page, figures: Figures | None = None) -> str:
     >>> "<h1>Ash &amp; Birch</h1>" in page_html(Page("Ash & Birch", ()))
     True
     """
-    return fill("brief.html", page=page, figures=figures or {}, keys={SEEN: KEY})
+    figures = figures or Figures()
+    return fill("brief.html", page=page, figures=figures, seen=SEEN, score=SCORE, key=KEY)
