@@ -115,7 +115,7 @@ def test_a_table_is_drawn_by_its_codes_and_left_as_it_was():
             "authority": ["E1", "E2"],
             "name": ["Ash", None],
             "value": [95.0, np.nan],
-            "href": ["a", "b"],
+            "href": ["a", None],
         }
     )
     before = points.copy()

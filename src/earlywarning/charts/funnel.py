@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import escape
 
 from earlywarning.charts.drawing import Drawing
-from earlywarning.charts.frame import Frame, upright, values_axis
+from earlywarning.charts.frame import ABOVE, Frame, upright, values_axis
 from earlywarning.charts.look import BLUE, INK, PALE, VERMILION, WHITE, note_of
 from earlywarning.charts.marks import along, dots, fitted, number, path, plain, ring, text, width_of
 from earlywarning.charts.paper import EDGE, SMALL, SYMBOL, WIDE, Paper
@@ -93,15 +93,10 @@ def funnel_chart(
     paper = Paper()
     paper.heading(title, period)
     paper.key(_key(pairs, aim, known, ringed))
-    paper.y += 34
-    log = _differ(known["denominator"])
-    frame = _frame(known, pairs, aim, unit=unit, log=log, top=paper.y)
+    frame, log = _frame(known, pairs, aim, unit=unit, top=paper.y + ABOVE)
     paper.parts += values_axis(frame, unit)
     paper.parts += _limits(frame, pairs, log)
-    if aim is not None:
-        level = number(frame.up.at(aim))
-        way = f"M{number(frame.across.start)} {level}H{number(frame.across.end)}"
-        paper.parts.append(path(way, called="target", colour=BLUE, width=1.6))
+    paper.parts += _target(frame, aim)
     paper.parts += _points(frame, known, ringed, log)
     paper.parts += _sizes(frame, size, log)
     paper.y = frame.bottom + SMALL * 3.6
@@ -132,30 +127,26 @@ def _in_words(
     return " ".join(sentences)
 
 
-def _differ(sizes: pd.Series[float]) -> bool:
-    """Say whether sizes differ so much that they stand by their logarithm."""
-    return len(sizes) > 0 and bool(0 < MANY_TIMES * sizes.min() < sizes.max())
-
-
 def _frame(
     known: pd.DataFrame,
     pairs: dict[float, pd.DataFrame],
     aim: float | None,
     *,
     unit: str,
-    log: bool,
     top: float,
-) -> Frame:
-    """Return sizes across, values up."""
+) -> tuple[Frame, bool]:
+    """Return sizes across, values up; and whether sizes stand by their logarithm."""
     sizes, values = known["denominator"].to_list(), known["value"].to_list()
     values += [] if aim is None else [aim]
     for pair in pairs.values():
         values += [*pair["lower"].astype(float), *pair["upper"].astype(float)]
         sizes += [*pair["denominator"].astype(float)]
+    given = known["denominator"]
+    log = len(known) > 0 and bool(0 < MANY_TIMES * given.min() < given.max())
     up, marks, left = upright(values, unit=unit, size="large", ends=(top + TALL, top))
     places = [_place(size, log) for size in sizes]
     across = scale_of(places, start=left, end=WIDE - EDGE - 16, margin=0.02)
-    return Frame(across, up, "large", marks)
+    return Frame(across, up, "large", marks), log
 
 
 def _place(size: float, log: bool) -> float:
@@ -181,6 +172,13 @@ def _limits(frame: Frame, pairs: dict[float, pd.DataFrame], log: bool) -> list[s
                 dash = DASHES[i % len(DASHES)]
                 parts.append(path(way, called=side, colour=PALE, width=1.3, dash=dash))
     return parts
+
+
+def _target(frame: Frame, aim: float | None) -> list[str]:
+    if aim is None:
+        return []
+    way = f"M{number(frame.across.start)} {number(frame.up.at(aim))}H{number(frame.across.end)}"
+    return [path(way, called="target", colour=BLUE, width=1.6)]
 
 
 def _points(frame: Frame, known: pd.DataFrame, ringed: pd.DataFrame, log: bool) -> list[str]:

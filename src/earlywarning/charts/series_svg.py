@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from itertools import chain
 
 from earlywarning.charts.drawing import Drawing
-from earlywarning.charts.frame import TALL, Frame, days_axis, frame_of, gaps, values_axis
+from earlywarning.charts.frame import (
+    ABOVE,
+    BELOW,
+    TALL,
+    Frame,
+    days_axis,
+    frame_of,
+    gaps,
+    values_axis,
+)
 from earlywarning.charts.look import BLUE, ORANGE, PALE, SKY, VERMILION
 from earlywarning.charts.marks import (
     BOLD,
@@ -80,7 +89,7 @@ def series_svg(
         paper = Paper()
         paper.heading(heading)
         paper.key(_key(picture))
-        paper.y += 34
+        paper.y += ABOVE
     else:
         paper = Paper(NARROW, y=HEAD * (2.6 if picture.breaks else 1.7))
         shown = fitted(title, NARROW - 2 * EDGE, HEAD * BOLD)
@@ -94,7 +103,7 @@ def series_svg(
     paper.parts += _drawn(frame, picture)
     paper.parts += _beside(frame, picture, newest)
     paper.parts += days_axis(frame, picture.days, picture.periods)
-    paper.y += TALL[size] + (SMALL * 2.1 if size == "large" else SMALL)
+    paper.y += TALL[size] + (BELOW if size == "large" else SMALL)
     if size == "large":
         paper.note(note)
     return paper.drawing(heading, picture.in_words(unit))
