@@ -66,7 +66,7 @@ def theirs_alone(about: About) -> Section:
         _of_flag(about, flag) + ("" if again else _moving(about, flag))
         for flag, again in zip(rows_of(about), told, strict=True)
     ]
-    return Section(heading, items=tuple(items))
+    return Section(heading, items=tuple(items), labelled=True)
 
 
 def _of_flag(about: About, flag: Any) -> str:

@@ -51,7 +51,7 @@ def what_else(about: About) -> Section:
         *_small_numbers(found),
         *general,
     )
-    return Section("What else could explain it", items=items)
+    return Section("What else could explain it", items=items, labelled=True)
 
 
 def _definitions(about: About) -> Iterator[str]:

@@ -45,6 +45,7 @@ def what_we_see(about: About) -> Section:
             f"{str(flag.severity).capitalize()}, {one_line(flag.theme)}: {one_line(flag.reason)}"
             for flag in rows_of(about)
         ),
+        labelled=True,
     )
 
 

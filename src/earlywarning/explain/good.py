@@ -73,7 +73,7 @@ def who_to_learn_from(about: About) -> Section:
     ]
     by = pd.Series(said, dtype=object).groupby(everyone.titles(found["flagged"]), sort=False)
     items = tuple(f"“{title}”: {'; '.join(few)}." for title, few in by)
-    return Section(LEARN, (HOW_CHOSEN,), items)
+    return Section(LEARN, (HOW_CHOSEN,), items, labelled=True)
 
 
 def examples(about: About) -> pd.DataFrame:

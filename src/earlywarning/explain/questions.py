@@ -137,7 +137,7 @@ def questions_to_ask(about: About, questions: pd.DataFrame | None = None) -> Sec
         for theme, kind, title in zip(first["theme"], first["kind"], first["title"], strict=True)
         for template in _templates(one_line(theme).casefold(), str(kind), questions)
     ]
-    return Section("Questions to ask", items=tuple(dict.fromkeys(asked)))
+    return Section("Questions to ask", items=tuple(dict.fromkeys(asked)), labelled=True)
 
 
 def _templates(theme: str, kind: str, questions: pd.DataFrame | None) -> list[str]:

@@ -25,6 +25,7 @@ class Section:
     items: tuple[str, ...] = ()
     table: tuple[tuple[str, ...], ...] = ()
     words: int = 2  # columns of the table that hold words; numbers follow
+    labelled: bool = False  # whether each item begins with what it is about, and a colon
 
 
 def title(about: About) -> str:
