@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from earlywarning import schema
 from earlywarning.challenges import LONGEST, as_challenges
 from earlywarning.errors import ChallengesError, UsageError
-from earlywarning.explain import Explained, as_page, page
+from earlywarning.explain import Explained, page
 from earlywarning.output.cells import write_table
 from earlywarning.replies import (
     Reply,
@@ -21,7 +21,7 @@ from earlywarning.replies import (
     log_beside,
     read_challenges,
 )
-from earlywarning.report.explanation import explanation_html
+from earlywarning.report import Brief
 
 DAY = pd.Timestamp("2025-03-01")
 RUN = "0f" * 32
@@ -341,8 +341,8 @@ def test_the_page_of_who_did_not_reply_says_nothing_of_replies():
 
 def test_a_reply_cannot_break_out_of_its_line_in_text_nor_of_its_text_in_html():
     rows = pd.concat([challenge(text, by=text) for text in HOSTILE], ignore_index=True)
-    told = as_page("E1", replace(tables(*FLAGGED), challenges=rows))
-    (section,) = [one for one in told.sections if one.heading == "What the authority said"]
+    brief = Brief("E1", replace(tables(*FLAGGED), challenges=rows))
+    (section,) = [one for one in brief.page.sections if one.heading == "What the authority said"]
     assert len(section.items) == len(HOSTILE)
     assert not {"\n", "\r", "\u202e"} & {letter for item in section.items for letter in item}
-    assert "<script>" not in explanation_html(told)
+    assert "<script>" not in brief.html

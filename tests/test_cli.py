@@ -448,6 +448,20 @@ def test_explain_says_from_the_folder_alone_what_was_found(good):
     assert "contributions.csv is missing" in refused(3, "explain", "out", CODES[3])
 
 
+def test_explain_writes_a_brief_with_the_users_questions_into_a_file(good):
+    run("score", good, "--catalogue", "mine.toml", "--out", "out")
+    code = pd.read_csv("out/flags.csv")["authority"][0]
+    ours = good.parent / "ours.csv"
+    ours.write_text("theme,kind,question\n,,What now?\n")
+    done = run("explain", "out", code, "--out", "brief.md", "--questions", "ours.csv")
+    assert done.stdout.startswith("brief.md: ")
+    assert "What now?" in (good.parent / "brief.md").read_text(encoding="utf-8")
+    assert "What now?" not in run("explain", "out", code).stdout
+    assert "neither in .html" in refused(2, "explain", "out", code, "--out", "brief.pdf")
+    ours.write_text("theme,kind,question\n,,What {now}?\n")
+    assert "{now} is not known" in refused(3, "explain", "out", code, "--questions", "ours.csv")
+
+
 def test_explain_without_results_is_data_refused(home):
     assert "no results folder 'out'" in refused(3, "explain", "out", CODES[0])
 

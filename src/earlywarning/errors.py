@@ -50,6 +50,10 @@ class ChallengesError(DataRefusedError):
     """A log of challenges breaks its rules."""
 
 
+class QuestionsError(DataRefusedError):
+    """A table of questions breaks its rules."""
+
+
 class OutcomesError(DataRefusedError):
     """A table of what came of authorities breaks its rules."""
 

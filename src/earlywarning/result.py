@@ -15,7 +15,7 @@ from earlywarning.flags import expected_false_flags
 from earlywarning.models.robust import column_quartiles
 from earlywarning.panel import Panel
 from earlywarning.practice import good_practice, practice_by_theme, practice_pairs
-from earlywarning.report import Explanation, result_html
+from earlywarning.report import Brief, result_html
 from earlywarning.risk import Points, assess, points_of
 from earlywarning.schema import ANOMALIES, ASSESSED, TIERS
 from earlywarning.sector import SectorReviews
@@ -191,23 +191,25 @@ class Result(SectorReviews):
             issues=self.issues,
             metrics=self.metrics,
             as_of=self.as_of,
-            limits=self.settings.limits,
+            settings=self.settings,
             values=self.values,
             practice=self.practice,
         )
 
-    def explain(self, authority: str) -> Explanation:
-        """Explain one authority, by its code or its name.
+    def brief(self, authority: str, *, questions: pd.DataFrame | None = None) -> Brief:
+        """Explain one authority.
 
         Parameters
         ----------
         authority : str
             Its code or its name.
+        questions : DataFrame, optional
+            As from `earlywarning.explain.read_questions`: asked before the library's own.
 
         Returns
         -------
-        Explanation
-            A page to print, or to show in a notebook.
+        Brief
+            A page to print, to show in a notebook, or to save as .html, .md or .txt.
 
         Raises
         ------
@@ -217,7 +219,9 @@ class Result(SectorReviews):
         tables = self.tables
         flagged = self.flags["authority"].eq(tables.find(authority))
         breaks = self._breaks_of(self.flags.loc[flagged, "metric"])
-        return Explanation(authority, replace(tables, breaks=breaks))
+        return Brief(authority, replace(tables, breaks=breaks), questions)
+
+    explain = brief  # the verb, as the command has it
 
     def plot(self, authority: str, metric: str) -> Drawing:
         """Draw one series, its peers, and what was expected of its newest value.

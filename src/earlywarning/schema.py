@@ -14,8 +14,8 @@ PANEL_REQUIRED = (*KEY, "value")
 PANEL_OPTIONAL = ("numerator", "denominator", "published", "status", "lower", "upper")
 PANEL = (*PANEL_REQUIRED, *PANEL_OPTIONAL)
 
-# Each value's latest word and its first, as known on a day.
-VALUES = (*KEY, "end", "value", "first_value", "published")
+# Each value's latest word and its first, as known on a day; out of how many cases, where known.
+VALUES = (*KEY, "end", "value", "first_value", "published", "denominator")
 
 # What each period label means; one row a label.
 PERIODS = ("period", "start", "end", "kind", "frequency")
@@ -113,6 +113,7 @@ PRACTICE = (
     "type", "reason",
 )  # fmt: skip
 PRACTICE_THEMES = ("theme", "authority", "n_metrics", "expected", "kept", "metrics")
+QUESTIONS = ("theme", "kind", "question")  # to ask of whoever is flagged
 PRACTICE_PAIRS = ("authority", "metric", "learns_from", "why", "expected")
 
 # What the whole sector does: one row a (metric, group), a (theme, group), a metric, an authority.

@@ -8,6 +8,7 @@ import pandas as pd
 
 from earlywarning.charts.drawing import Drawing
 from earlywarning.charts.look import note_of
+from earlywarning.charts.paper import Size
 from earlywarning.charts.picture import Expected, Peers, SeriesPicture
 from earlywarning.charts.series_svg import series_svg
 from earlywarning.schema import ASSESSED, CONTRASTS
@@ -25,6 +26,7 @@ def series_chart(
     breaks: Iterable[str] = (),
     as_of: pd.Timestamp | None = None,
     source: str = "",
+    size: Size = "large",
 ) -> Drawing:
     """Draw a series, its peers' middle half, and the range expected of its newest value.
 
@@ -49,6 +51,8 @@ def series_chart(
         The day whose knowledge is drawn.
     source : str, optional
         Where the values are from.
+    size : {"large", "small"}, default="large"
+        A small one has no key and no note.
 
     Returns
     -------
@@ -79,7 +83,7 @@ def series_chart(
         first=_first(values),
     )
     note = note_of(as_of, source)
-    return series_svg(picture, title=title, unit=unit, name=name, note=note)
+    return series_svg(picture, title=title, unit=unit, name=name, size=size, note=note)
 
 
 def days_of(ends: pd.Series[pd.Timestamp]) -> list[int]:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from earlywarning.explain.sections import Section
-from earlywarning.explain.tables import Explained
+from earlywarning.explain.tables import About
 from earlywarning.explain.wording import day, in_period, one_line
 
 KEPT = (
@@ -14,12 +14,12 @@ KEPT = (
 )
 
 
-def what_the_authority_said(about: Explained) -> tuple[Section, ...]:
+def what_the_authority_said(about: About) -> tuple[Section, ...]:
     """Give each reply with the flag it was given to, the newest first; nothing without any."""
     said = about.challenges
     if said.empty:
         return ()
-    said = said.assign(title=about.titles(said["metric"]))
+    said = said.assign(title=about.everyone.titles(said["metric"]))
     said = said.sort_values("replied_on", ascending=False, kind="stable")
     items = tuple(_reply(row, about.flags) for row in said.itertuples(index=False))
     return (Section("What the authority said", (KEPT,), items),)

@@ -44,7 +44,7 @@ NUMBERS = (
     "score", "score_position", "score_change", "coverage", "points", "weight", "contribution",
     "level", "slope", "slope_lower", "slope_upper", "forecast", "forecast_lower",
     "forecast_upper", "target", "statistic", "share_moved", "jump", "usual", "spread_ratio",
-    "order", "usual_order", "kept", "first_value", "value_before",
+    "order", "usual_order", "kept", "first_value", "value_before", "denominator",
     "coverage_learnt", "gaps_learnt", "gaps", "shift",
 )  # fmt: skip
 ALL_NUMBERS = (*NUMBERS, *SECTOR, *WHOLE, *COUNTS, *WHOLE_OR_MISSING)
