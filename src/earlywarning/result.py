@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ from earlywarning.signals.trend_tests import trend_tests_table
 from earlywarning.signals.trends import trends_table
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from earlywarning.charts import Drawing
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,9 +158,9 @@ class Result:
         """The breaks of those metrics that have a flag: they may explain it."""
         return self._breaks_of(self.flags["metric"])
 
-    def _breaks_of(self, metrics: pd.Series) -> pd.DataFrame:
+    def _breaks_of(self, metrics: Iterable[str]) -> pd.DataFrame:
         """Return the breaks of some metrics, and look at no other."""
-        asked = set(metrics.astype(str))
+        asked = set(map(str, metrics))
         return breaks_table(found for name, found in self.measured.items() if name in asked)
 
     @cached_property
@@ -249,7 +249,7 @@ class Result:
         breaks = self._breaks_of(self.flags.loc[flagged, "metric"])
         return Explanation(authority, replace(tables, breaks=breaks))
 
-    def plot(self, authority: str, metric: str) -> Figure:
+    def plot(self, authority: str, metric: str) -> Drawing:
         """Draw one series, its peers, and what was expected of its newest value.
 
         Parameters
@@ -261,8 +261,9 @@ class Result:
 
         Returns
         -------
-        Figure
-            A chart to show or save.
+        Drawing
+            A chart to show, or to save as SVG; where the metric may have been defined anew is
+            marked.
 
         Raises
         ------
@@ -293,6 +294,7 @@ class Result:
             name=str(names.get(authority, authority)),
             peers=peers.assign(period=matrix.periods),
             flagged=_of(self.flags, authority, metric)["period"],
+            breaks=self._breaks_of([metric])["period"],
             as_of=self.as_of,
         )
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from earlywarning.explain.reasons import SAID, seen
+from earlywarning.explain.rounding import tenths
 from earlywarning.explain.tables import Explained
 from earlywarning.explain.wording import counted, day, first_few, one_line, rarity
 from earlywarning.schema import ASSESSED, SEVERITIES
@@ -228,8 +229,7 @@ def _adding_up(
     words: Sequence[tuple[str, str]], numbers: np.ndarray[Any, Any]
 ) -> tuple[tuple[str, ...], ...]:
     """Return rows and their total, rounded so that rows and columns add up as printed."""
-    tenths = np.round(10 * np.cumsum(numbers))  # so that rounding never adds up to more
-    rows = np.diff(tenths, prepend=0.0).reshape(numbers.shape)
+    rows = tenths(numbers)
     table = np.vstack([rows, rows.sum(axis=0)])
     table = np.column_stack([table, table.sum(axis=1)]) / 10 + 0.0
     cells = [[f"{value:,.1f}" for value in row] for row in table]
