@@ -20,6 +20,7 @@ from earlywarning.cli.init import init
 from earlywarning.cli.model import app as model
 from earlywarning.cli.run import run
 from earlywarning.cli.score import score
+from earlywarning.cli.site import site
 from earlywarning.cli.store import score_store, store
 from earlywarning.cli.triage import triage
 from earlywarning.cli.validate import validate
@@ -69,6 +70,7 @@ for command, short in (
     (catalogue, "Draft what the metrics are."),
     (score, "Write flags, reasons and scores."),
     (explain, "Explain one authority."),
+    (site, "Write pages to look at."),
     (triage, "Plan who talks to whom."),
     (init, "Write a configuration for run."),
     (run, "Do a scheduled run, whole or not at all."),

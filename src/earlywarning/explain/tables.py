@@ -49,6 +49,8 @@ class Explained:
     def find(self, authority: str) -> str:
         """Return the code of an authority given by its code or name, whatever their case."""
         codes = self.authorities["authority"].astype(str)
+        if codes.eq(authority).sum() == 1:  # as it stands, even where another is like it
+            return authority
         names = self.authorities["name"].where(self.authorities["name"].notna(), codes)
         keys = pd.DataFrame({"code": codes.map(_folded), "name": names.map(_folded)})
         wanted = _folded(authority)
