@@ -49,7 +49,7 @@ def _slug(code: str) -> str:
 
 def _faithful(code: str, slug: str) -> bool:
     """Say whether nothing was lost, and the end cannot be taken for a hash."""
-    return ALIKE.sub("-", code.lower()) == slug and not HASHED.search(slug)
+    return "" != slug == ALIKE.sub("-", code.lower()) and not HASHED.search(slug)
 
 
 def _told(code: str, slug: str) -> str:

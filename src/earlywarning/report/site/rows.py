@@ -45,7 +45,8 @@ class Authority:
     @property
     def called(self) -> str:
         """Its name and code, or its code alone."""
-        return self.name if self.name == self.code else f"{self.name} ({self.code})"
+        code = one_line(self.code)
+        return self.name if self.name == code else f"{self.name} ({code})"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import json
 
+from earlywarning.explain import one_line
 from earlywarning.report.site.book import Book
 
 # Letters that could end a script or a line of it, written as JSON allows.
@@ -22,7 +23,7 @@ def search_index(book: Book) -> str:
         JavaScript that does nothing but set one list.
     """
     rows = book.rows
-    entries = [[who.name, f"{who.code} {who.type}".strip(), who.href] for who in rows.by_name]
+    entries = [[who.name, one_line(f"{who.code} {who.type}"), who.href] for who in rows.by_name]
     entries += [[theme, "theme", href] for theme, href in rows.themes.items()]
     entries += [
         [what.title, f"metric, {theme}", what.href]
