@@ -54,7 +54,7 @@ def test_the_command_writes_beside_the_results_and_says_what_to_open(results):
     done = run(results)
     beside = results.with_name("results-site")
     assert done.exit_code == 0, done.output
-    assert f"open {beside / 'index.html'}" in " ".join(done.output.split())
+    assert f'Open "{beside / "index.html"}" in a browser' in done.output
     assert (beside / "authority-place-3.html").is_file()
 
 

@@ -26,11 +26,11 @@ def site(
 
     Example: earlywarning site earlywarning-out
     """
-    from earlywarning.cli.screen import say
+    from earlywarning.cli.screen import say_command
 
     folder = results.resolve()
     written = write_site(results, out or folder.with_name(f"{folder.name}-site"))
-    say(f"Written: open {written / 'index.html'} in a browser.")
+    say_command(f'Open "{written / "index.html"}" in a browser')
 
 
 def write_site(results: Path, out: Path) -> Path:

@@ -19,7 +19,7 @@
       const words = folded(input.value).split(/\s+/).filter(Boolean);
       const hits = words.length ? entries.filter((entry) => words.every((word) => entry[3].includes(word))) : [];
       found.replaceChildren(...hits.slice(0, most).map(([name, what, href]) =>
-        make("li", {}, make("a", { href }, name, make("span", {}, what)))));
+        make("li", {}, make("a", { href }, name, " ", make("span", {}, what)))));
       said.textContent = !words.length ? "" : hits.length > most ? `${hits.length} found, ${most} shown` : `${hits.length} found`;
     };
     input.addEventListener("input", look);

@@ -83,6 +83,7 @@ def authority_page(book: Book, who: Authority) -> str:
         headline=headline,
         parts=_parts(book, who, [part for part in sections if part.heading]),
         themes=_themes(book, who),
+        drawn=bool(book.series),
         alike=f"all of its type ({kind})",
         peers=peers,
         peers_are=f"{counted(len(peers), 'authority', 'authorities')} of its type ({kind}), by "
