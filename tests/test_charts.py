@@ -1,4 +1,4 @@
-"""Charts draw what the tables hold: nothing lost, nothing added, nothing left open."""
+"""A series is drawn as the tables hold it: nothing lost, nothing added."""
 
 import re
 import subprocess
@@ -15,7 +15,6 @@ from numpy.testing import assert_allclose
 from drawn import (
     SVG,
     named,
-    number,
     parsed,
     places,
     stretches,
@@ -27,13 +26,9 @@ from drawn import (
 from earlywarning.charts import (
     Peers,
     SeriesPicture,
-    contributions_chart,
     series_chart,
     series_svg,
-    tiers_chart,
 )
-from earlywarning.charts.bars import LEFT
-from earlywarning.charts.look import INK
 
 AS_OF = pd.Timestamp("2024-09-01")
 
@@ -195,6 +190,18 @@ def test_a_series_with_next_to_nothing_or_far_too_much_can_be_drawn(values):
     parsed(series_svg(picture, title="Tax", unit="percent", size="small"))
 
 
+def test_a_series_without_a_value_says_so_and_has_no_numbers():
+    assert words_of(chart_of(series_of([np.nan, np.nan]))).count("No value.") == 1
+    assert "%" not in text_of(chart_of(series_of([])))
+
+
+def test_large_numbers_have_the_room_they_need():
+    picture = SeriesPicture(["a", "b"], [0, 1], [1_234_567.0, 5_234_567.0])
+    drawing = series_svg(picture, title="Residents", unit="count", size="small")
+    assert "2,000,000" in words_of(drawing)
+    assert places(named(drawing, "values")[0])[0, 0] > 65
+
+
 def test_a_small_drawing_is_small():
     n = 16
     peers = Peers([93.0] * n, [95.0] * n, [97.0 + 0.01 * i for i in range(n)])
@@ -212,118 +219,6 @@ def test_a_series_chart_leaves_its_input_alone():
     assert chart_of(values.iloc[::-1], signals) == chart_of(values, signals)
     pd.testing.assert_frame_equal(values, before[0])
     pd.testing.assert_frame_equal(signals, before[1])
-
-
-def parts_of(amounts, authority="E1"):
-    n = len(amounts)
-    return pd.DataFrame(
-        {
-            "authority": authority,
-            "theme": "Finance",
-            "metric": [f"m{i}" for i in range(n)],
-            "kind": ["position", "change"] * (n // 2) + ["position"] * (n % 2),
-            "contribution": np.asarray(amounts, dtype=float),
-        }
-    )
-
-
-def bars(drawing, name):
-    """Return left and right end of the bars of one kind, but not of the key's, top first."""
-    found = []
-    for rect in (rect for group in named(drawing, name) for rect in group):
-        start, width = float(rect.get("x")), float(rect.get("width"))
-        hollow = 0.8 if rect.get("stroke") else 0.0
-        found.append((float(rect.get("y")), start - hollow, start + width + hollow))
-    return [ends for y, *ends in sorted(found) if y > 0]
-
-
-@given(amounts=st.lists(st.floats(0.1, 40), min_size=1, max_size=14))
-@settings(max_examples=8, deadline=None)
-def test_the_steps_of_a_waterfall_join_and_end_at_the_score(amounts):
-    drawing = contributions_chart(parts_of(amounts), "E1")
-    steps = sorted(bars(drawing, "position") + bars(drawing, "change"))
-    assert len(steps) == len(amounts)
-    for first, second in pairwise(steps):
-        assert abs(first[1] - second[0]) < 1
-    score = [rect for rect in parsed(drawing).iter(f"{SVG}rect") if rect.get("fill") == INK]
-    assert abs(float(score[0].get("x")) + float(score[0].get("width")) - steps[-1][1]) < 1
-
-
-@given(amounts=st.lists(st.floats(0, 40), min_size=1, max_size=40))
-@settings(max_examples=15, deadline=None)
-def test_the_printed_amounts_add_up_to_the_printed_score(amounts):
-    drawing = contributions_chart(parts_of([*amounts, 0.25]), "E1")
-    printed = [words for words in words_of(drawing) if re.fullmatch(r"[\d,]+\.\d", words)]
-    *steps, score = [round(10 * number(words)) for words in printed]
-    axis = len(printed) - 1 - min(sum(amount > 0 for amount in [*amounts, 0.25]), 16)
-    assert sum(steps[axis:]) == score
-    assert f": {printed[-1]} points" in drawing.title
-
-
-def test_a_score_of_nothing_is_said_in_words():
-    assert "Nothing adds to the score." in words_of(contributions_chart(parts_of([0.0]), "E1"))
-
-
-def test_a_waterfall_is_of_one_authority_only():
-    parts = pd.concat([parts_of([5, 3]), parts_of([20], authority="E2")])
-    words = text_of(contributions_chart(parts, "E1", name="Ash", titles={"m0": "Tax"}))
-    assert "score of Ash: 8.0 points" in words
-    assert "Tax | Finance" in words
-    assert "20.0" not in words
-
-
-def sector_of(tiers, names=None):
-    n = len(tiers)
-    return pd.DataFrame(
-        {
-            "authority": [f"E{i:02d}" for i in range(n)],
-            "name": names or [f"Name {i:02d}" for i in range(n)],
-            "tier": tiers,
-            "score_position": np.arange(n, dtype=float),
-            "score_change": 1.0,
-        }
-    )
-
-
-def names_down(drawing):
-    """Return the words left of the bars, from top to bottom."""
-    texts = parsed(drawing).iter(f"{SVG}text")
-    return [text.text for text in texts if text.get("text-anchor") == "end"]
-
-
-def test_authorities_stand_by_tier_then_name_whatever_their_score():
-    sector = sector_of(["watch", "priority", "watch", "none"], ["Birch", "Cedar", "ash", "Elm"])
-    expected = ["Priority (1)", "Cedar", "Watch (2)", "ash", "Birch"]
-    assert names_down(tiers_chart(sector)) == expected
-
-
-def test_each_bar_is_as_long_as_the_authority_s_score():
-    sector = sector_of(["watch", "priority", "concern"])
-    drawing = tiers_chart(sector)
-    position, change = bars(drawing, "position"), bars(drawing, "change")
-    scale = (change[0][1] - LEFT) / 2.0  # the priority's: 1 + 1 points
-    assert_allclose([end for _, end in change], LEFT + scale * np.array([2, 3, 1]), atol=0.3)
-    assert_allclose([end for _, end in position], LEFT + scale * np.array([1, 2, 0]), atol=0.3)
-
-
-def test_at_most_25_are_drawn_the_gravest_and_the_rest_are_counted():
-    drawing = tiers_chart(sector_of(["watch"] * 30 + ["concern"]))
-    names = names_down(drawing)
-    assert names[:3] == ["Concern (1)", "Name 30", "Watch (30)"]
-    assert len(names) == 27
-    words = " ".join(words_of(drawing))
-    assert "31 of 31" in words
-    assert "6 more are not drawn" in words
-
-
-def test_no_authority_in_a_tier_is_said_in_words():
-    drawing = tiers_chart(sector_of(["none", "none"]))
-    assert "No authority is in a tier." in words_of(drawing)
-    assert drawing.description == "No authority is in a tier."
-
-
-def test_an_authority_without_a_name_goes_by_its_code():
-    assert "E00" in words_of(tiers_chart(sector_of(["watch"]).assign(name=[None])))
 
 
 def test_charts_are_drawn_without_matplotlib():

@@ -2,6 +2,7 @@
 
 import math
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -27,6 +28,7 @@ from earlywarning.charts.icons import assurance_icon, variation_icon
 from earlywarning.charts.marks import fitted, width_of
 from earlywarning.charts.scale import scale_of, ticks
 from earlywarning.errors import UsageError
+from earlywarning.report.fragments import _environment
 
 HOSTILE = "<script>alert(1)</script>\u202e\" onload='x' & \x00\n\ufffe ]]> --> $x_{$"
 NAN = math.nan
@@ -129,6 +131,20 @@ def test_a_drawing_goes_into_a_page_as_it_is_and_into_a_notebook():
     assert "<svg>&amp;</svg>" in drawing._repr_html_()
 
 
+def test_a_drawing_that_cannot_be_finished_leaves_the_file_before(tmp_path, monkeypatch):
+    def full(path, content):
+        with path.open("wb") as file:
+            file.write(content[:3])
+        raise OSError(28, "No space left on device")
+
+    file = tmp_path / "chart.svg"
+    file.write_text("before")
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(UsageError, match="No space left"):
+        Drawing("<svg></svg>", "t", "d").save(file)
+    assert file.read_text() == "before"
+
+
 def test_a_drawing_is_saved_whole_and_only_as_svg(tmp_path):
     drawing = Drawing("<svg>é</svg>", "t", "d")
     file = tmp_path / "chart.svg"
@@ -180,3 +196,9 @@ def test_every_icon_of_making_data_count_has_its_own_picture():
 def test_what_a_drawing_may_consist_of_leaves_out_whatever_could_run():
     assert {element.tag.removeprefix(SVG) for drawing in every_drawing("x")
             for element in parsed(drawing).iter()} == ALLOWED  # fmt: skip
+
+
+def test_a_template_of_the_library_takes_a_drawing_as_it_is_and_cleans_all_else():
+    template = _environment().from_string("{{ chart }}{{ words }}")
+    page = template.render(chart=Drawing("<svg>&amp;</svg>", "t", "d"), words="<b>\u202e")
+    assert page == "<svg>&amp;</svg>&lt;b&gt;"

@@ -23,13 +23,14 @@ def drawn(picture, **options):
 
 
 def dots(drawing):
-    """Return x, y and radius of every dot, but not of those in the key."""
-    key = {id(dot) for g in parsed(drawing).iter(f"{SVG}g") if "transform" in g.attrib for dot in g}
-    assert key
-    circles = []
-    for group in parsed(drawing):
-        if group.tag in (f"{SVG}g", f"{SVG}a") and "transform" not in group.attrib:
-            circles += [circle for circle in group.iter(f"{SVG}circle") if circle.get("fill")]
+    """Return x, y and radius of every dot: those picked out last."""
+    circles = [
+        circle
+        for kind in ("other", "marked")
+        for group in named(drawing, kind)
+        for circle in group.iter(f"{SVG}circle")
+        if circle.get("stroke") is None
+    ]
     return np.array([[float(circle.get(name)) for name in ("cx", "cy", "r")] for circle in circles])
 
 
@@ -58,8 +59,10 @@ def test_the_same_authorities_are_drawn_the_same_every_time(sector):
 
 def test_those_marked_are_ringed_and_named_and_peers_have_a_shape_of_their_own(sector):
     drawing = drawn(StripPicture(sector.names, sector.values, (), [5, 9], range(20, 30)))
-    assert len(named(drawing, "marked")) == 2 + 1  # and one in the key
-    assert len(named(drawing, "peer")) == 10 + 1
+    assert [len(named(drawing, kind)[0]) for kind in ("other", "peer", "marked")] == [305, 10, 2]
+    (marked,), (peers,) = named(drawing, "marked"), named(drawing, "peer")
+    assert sum(circle.get("stroke") is not None for circle in marked.iter(f"{SVG}circle")) == 2
+    assert not list(peers.iter(f"{SVG}circle"))
     assert {"Name 5", "Name 9", "one of its peers"} <= set(words_of(drawing))
     assert "Name 6" not in words_of(drawing)
     assert f"Picked out: Name 5 {sector.values[5]:.1f}%" in drawing.description
@@ -84,7 +87,8 @@ def test_a_link_leads_to_its_page_and_can_be_reached_and_named():
     drawing = drawn(picture)
     (link,) = parsed(drawing).iter(f"{SVG}a")
     assert link.get("href") == "a/b.html?x=1&y=2"
-    assert link.get("aria-label") == link[0].text == "A & B: 1.0%"
+    assert link[0].tag == f"{SVG}title"
+    assert link[0].text == "A & B: 1.0%"
     assert parsed(drawing).get("role") == "group"
     assert parsed(drawn(StripPicture(["C"], [2.0]))).get("role") == "img"
 
@@ -111,7 +115,7 @@ def test_a_table_is_drawn_by_its_codes_and_left_as_it_was():
             "authority": ["E1", "E2"],
             "name": ["Ash", None],
             "value": [95.0, np.nan],
-            "href": ["a", "b"],
+            "href": ["a", None],
         }
     )
     before = points.copy()

@@ -7,17 +7,16 @@ from earlywarning.charts.marks import box, number, path, text, width_of
 from earlywarning.charts.paper import EDGE, SMALL, SYMBOL, WIDE
 from earlywarning.charts.scale import Scale, scale_of, ticks
 
-LEFT = 300.0  # units: where bars begin, right of the words
-ROOM = 64.0  # right of the longest bar, for its amount
+ROOM = 64.0  # units: right of the longest bar, for its amount
 TICKS = 6
 EDGING = 1.6  # units: the edge of a hollow bar
 FILLS = {"position": (BLUE, BLUE), "change": (WHITE, ORANGE)}  # inside and edge: full and hollow
 
 
-def bars_scale(ends: Sequence[float]) -> Scale:
-    """Return the scale of amounts: from 0 to the longest bar's end, or to 1 without any."""
+def bars_scale(ends: Sequence[float], left: float) -> Scale:
+    """Return the scale of amounts, from `left` on: up to the longest bar, or to 1 without any."""
     reach = [0.0, *ends] if any(ends) else [0.0, 1.0]
-    return scale_of(reach, start=LEFT, end=WIDE - EDGE - ROOM, margin=0.0)
+    return scale_of(reach, start=left, end=WIDE - EDGE - ROOM, margin=0.0)
 
 
 def bar(kind: str, scale: Scale, ends: tuple[float, float], y: float, *, height: float) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from earlywarning.charts.bars import LEFT, bar, bars_axis, bars_key, bars_scale
+from earlywarning.charts.bars import bar, bars_axis, bars_key, bars_scale
 from earlywarning.charts.drawing import Drawing
 from earlywarning.charts.look import INK, PALE, note_of
 from earlywarning.charts.marks import box, fitted, number, path, plain, text
@@ -16,6 +16,7 @@ from earlywarning.charts.paper import EDGE, MIDDLE, SMALL, Paper
 from earlywarning.charts.scale import Scale
 from earlywarning.explain.rounding import tenths
 
+LEFT = 340.0  # units: where bars begin, right of the words
 MOST_STEPS = 15  # steps drawn; the rest are added up in one
 ROW, BAR = 34.0, 18.0  # units: from row to row, and a bar's height
 NOTHING = "Nothing adds to the score."
@@ -99,7 +100,7 @@ def _draw(paper: Paper, steps: Steps) -> None:
     top = paper.y + 12
     ends = np.cumsum(steps.sizes).tolist()
     bottom = top + ROW * (len(ends) + 1)
-    scale = bars_scale(ends)
+    scale = bars_scale(ends, LEFT)
     paper.parts += bars_axis(scale, top, bottom, "points")
     paper.parts += _rows(steps, ends, scale, top)
     paper.parts += _score(steps, scale, ends[-1], bottom - ROW / 2)

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import chain
+
 import pandas as pd
 
 from earlywarning.charts.drawing import Drawing
-from earlywarning.charts.frame import TALL, Frame, days_axis, frame_of, gaps, values_axis
+from earlywarning.charts.frame import (
+    ABOVE,
+    BELOW,
+    TALL,
+    Frame,
+    days_axis,
+    frame_of,
+    gaps,
+    values_axis,
+)
 from earlywarning.charts.icons import COLOURS, RADIUS, assurance_icon, variation_icon
 from earlywarning.charts.look import GREY, PALE, VERMILION, note_of
 from earlywarning.charts.marks import (
@@ -19,7 +31,7 @@ from earlywarning.charts.marks import (
     text,
     width_of,
 )
-from earlywarning.charts.paper import EDGE, MIDDLE, SMALL, SYMBOL, WIDE, Paper, heading_of
+from earlywarning.charts.paper import EDGE, MIDDLE, SYMBOL, WIDE, Paper, heading_of
 from earlywarning.charts.scale import said
 from earlywarning.charts.series import days_of
 
@@ -95,29 +107,40 @@ def control_chart(
     heading = heading_of(title, name)
     words = "" if aim is None else f"Target: {said(aim, unit)}."
     status = STATUS.get(str(points["status"].iloc[-1]), "") if len(points) else ""
+    icons = {"Variation": variation, "Assurance": assurance}
+    special = _special(points)
     paper = Paper()
     paper.heading(heading, f"{words} {status}".strip())
-    _write_icons(paper, variation, assurance)
-    special = _special(points)
+    _write_icons(paper, icons)
     paper.key(_key(points, aim, special))
-    paper.y += 34
+    _draw(paper, points, unit=unit, aim=aim, special=special)
+    paper.note(note_of(as_of, source))
+    told = [f"{what}: {plain(word)}." for what, word in icons.items() if word]
+    sentences = [_in_words(points, unit, special), words, *told, status]
+    return paper.drawing(heading, " ".join(filter(None, sentences)))
+
+
+def _draw(
+    paper: Paper,
+    points: pd.DataFrame,
+    *,
+    unit: str,
+    aim: float | None,
+    special: dict[str, list[int]],
+) -> None:
+    """Draw axes, limits, target and values."""
+    paper.y += ABOVE
     days = days_of(points["end"])
-    columns = {name: points[name].astype(float).to_list() for name in
-               ("value", "centre", "lower", "upper")}  # fmt: skip
-    inside = [value for column in columns.values() for value in column]
-    inside += [] if aim is None else [aim]
-    frame = frame_of(days, inside, size="large", top=paper.y, right=EDGE + ROOM)
+    lines = ("value", "centre", "lower", "upper")
+    columns = {line: points[line].astype(float).to_list() for line in lines}
+    inside = [*chain(*columns.values()), *([] if aim is None else [aim])]
+    frame = frame_of(days, inside, unit=unit, size="large", top=paper.y, right=EDGE + ROOM)
     paper.parts += values_axis(frame, unit)
     paper.parts += _limits(frame, days, columns, points["segment"].to_list())
     paper.parts += _target(frame, aim)
     paper.parts += _values(frame, days, columns["value"], special)
     paper.parts += days_axis(frame, days, points["period"].astype(str).to_list())
-    paper.y += TALL["large"] + SMALL * 2.1
-    paper.note(note_of(as_of, source))
-    said_icons = [f"{what}: {plain(word)}." for what, word in
-                  (("Variation", variation), ("Assurance", assurance)) if word]  # fmt: skip
-    sentences = [_in_words(points, unit, special), words, *said_icons, status]
-    return paper.drawing(heading, " ".join(filter(None, sentences)))
+    paper.y += TALL["large"] + BELOW
 
 
 def _in_words(points: pd.DataFrame, unit: str, special: dict[str, list[int]]) -> str:
@@ -145,19 +168,17 @@ def _special(points: pd.DataFrame) -> dict[str, list[int]]:
     return found
 
 
-def _write_icons(paper: Paper, variation: str, assurance: str) -> None:
+def _write_icons(paper: Paper, icons: Mapping[str, str]) -> None:
     """Draw the icons in a row, each with its words."""
-    icons = [
-        (variation_icon(variation), f"Variation: {plain(variation)}") if variation else None,
-        (assurance_icon(assurance), f"Assurance: {plain(assurance)}") if assurance else None,
-    ]
     x, y = EDGE + RADIUS + 2, paper.y + RADIUS + 6
-    for icon in filter(None, icons):
-        words = fitted(icon[1], WIDE / 2 - 4 * RADIUS, MIDDLE)
-        paper.parts.append(f'<g transform="translate({number(x)} {number(y)})">{icon[0]}</g>')
-        paper.parts.append(text(x + RADIUS + 8, y + MIDDLE * 0.35, words))
-        x += 3 * RADIUS + 24 + width_of(words, MIDDLE)
-        paper.y = y + RADIUS + 2
+    for (what, word), icon in zip(icons.items(), (variation_icon, assurance_icon), strict=True):
+        if word:
+            words = fitted(f"{what}: {plain(word)}", WIDE / 2 - 4 * RADIUS, MIDDLE)
+            place = f"translate({number(x)} {number(y)})"
+            paper.parts.append(f'<g transform="{place}">{icon(word)}</g>')
+            paper.parts.append(text(x + RADIUS + 8, y + MIDDLE * 0.35, words))
+            x += 3 * RADIUS + 24 + width_of(words, MIDDLE)
+            paper.y = y + RADIUS + 2
 
 
 def _limits(

@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import escape
 
 from earlywarning.charts.drawing import Drawing
-from earlywarning.charts.frame import Frame, values_axis
+from earlywarning.charts.frame import ABOVE, Frame, upright, values_axis
 from earlywarning.charts.look import BLUE, INK, PALE, VERMILION, WHITE, note_of
 from earlywarning.charts.marks import along, dots, fitted, number, path, plain, ring, text, width_of
 from earlywarning.charts.paper import EDGE, SMALL, SYMBOL, WIDE, Paper
@@ -93,14 +93,10 @@ def funnel_chart(
     paper = Paper()
     paper.heading(title, period)
     paper.key(_key(pairs, aim, known, ringed))
-    paper.y += 34
-    frame, log = _frame(known, pairs, aim, paper.y)
+    frame, log = _frame(known, pairs, aim, unit=unit, top=paper.y + ABOVE)
     paper.parts += values_axis(frame, unit)
     paper.parts += _limits(frame, pairs, log)
-    if aim is not None:
-        level = number(frame.up.at(aim))
-        way = f"M{number(frame.across.start)} {level}H{number(frame.across.end)}"
-        paper.parts.append(path(way, called="target", colour=BLUE, width=1.6))
+    paper.parts += _target(frame, aim)
     paper.parts += _points(frame, known, ringed, log)
     paper.parts += _sizes(frame, size, log)
     paper.y = frame.bottom + SMALL * 3.6
@@ -132,19 +128,25 @@ def _in_words(
 
 
 def _frame(
-    known: pd.DataFrame, pairs: dict[float, pd.DataFrame], aim: float | None, top: float
+    known: pd.DataFrame,
+    pairs: dict[float, pd.DataFrame],
+    aim: float | None,
+    *,
+    unit: str,
+    top: float,
 ) -> tuple[Frame, bool]:
-    """Return the frame, and whether sizes stand in it by their logarithm: if they differ much."""
-    sizes = known["denominator"]
-    log = bool(len(sizes)) and sizes.min() > 0 and sizes.max() > MANY_TIMES * sizes.min()
-    values = known["value"].to_list() + ([] if aim is None else [aim])
+    """Return sizes across, values up; and whether sizes stand by their logarithm."""
+    sizes, values = known["denominator"].to_list(), known["value"].to_list()
+    values += [] if aim is None else [aim]
     for pair in pairs.values():
         values += [*pair["lower"].astype(float), *pair["upper"].astype(float)]
-        sizes = pd.concat([sizes, pair["denominator"].astype(float)])
-    across = scale_of(
-        [_place(size, log) for size in sizes], start=EDGE + 52, end=WIDE - EDGE - 16, margin=0.02
-    )
-    return Frame(across, scale_of(values, start=top + TALL, end=top), "large"), log
+        sizes += [*pair["denominator"].astype(float)]
+    given = known["denominator"]
+    log = len(known) > 0 and bool(0 < MANY_TIMES * given.min() < given.max())
+    up, marks, left = upright(values, unit=unit, size="large", ends=(top + TALL, top))
+    places = [_place(size, log) for size in sizes]
+    across = scale_of(places, start=left, end=WIDE - EDGE - 16, margin=0.02)
+    return Frame(across, up, "large", marks), log
 
 
 def _place(size: float, log: bool) -> float:
@@ -172,6 +174,13 @@ def _limits(frame: Frame, pairs: dict[float, pd.DataFrame], log: bool) -> list[s
     return parts
 
 
+def _target(frame: Frame, aim: float | None) -> list[str]:
+    if aim is None:
+        return []
+    way = f"M{number(frame.across.start)} {number(frame.up.at(aim))}H{number(frame.across.end)}"
+    return [path(way, called="target", colour=BLUE, width=1.6)]
+
+
 def _points(frame: Frame, known: pd.DataFrame, ringed: pd.DataFrame, log: bool) -> list[str]:
     """Return every authority as a dot; those marked with a ring, and a name where it fits."""
     if known.empty:
@@ -180,6 +189,7 @@ def _points(frame: Frame, known: pd.DataFrame, ringed: pd.DataFrame, log: bool) 
     places = dots(_across(frame, known["denominator"], log), ys)
     parts = [f'<g opacity="0.7">{path(places, called="authorities", width=5)}</g>']
     taken: list[Box] = []
+    edge = frame.across.start
     at = zip(
         _across(frame, ringed["denominator"], log), ringed["value"], ringed["name"], strict=True
     )
@@ -187,7 +197,7 @@ def _points(frame: Frame, known: pd.DataFrame, ringed: pd.DataFrame, log: bool) 
         y = frame.up.at(value)
         around = ring(x, y, 6.5, called="flagged", colour=VERMILION)
         parts.append(f"<g><title>{_escaped(name)}</title>{around}</g>")
-        parts += _name(fitted(name, NAME, SMALL), x, y, taken)
+        parts += _name(fitted(name, NAME, SMALL), (x, y), edge, taken)
     return parts
 
 
@@ -196,13 +206,13 @@ def _escaped(name: object) -> str:
     return str(escape(plain(name)))
 
 
-def _name(name: str, x: float, y: float, taken: list[Box]) -> list[str]:
+def _name(name: str, at: tuple[float, float], edge: float, taken: list[Box]) -> list[str]:
     """Return a name beside its point, where none was written before; none if there is no room."""
-    width = width_of(name, SMALL)
+    (x, y), width = at, width_of(name, SMALL)
     for dx, dy in ((10, -6), (-10 - width, -6), (10, 14), (-10 - width, 14)):
         left, top = x + dx, y + dy - SMALL
         box = (left, top, left + width, top + SMALL * 1.2)
-        inside = left >= EDGE + 52 and box[2] <= WIDE - 2
+        inside = left >= edge and box[2] <= WIDE - 2
         if inside and not any(_overlap(box, other) for other in taken):
             taken.append(box)
             return [text(left, y + dy, name, size=SMALL, halo=WHITE)]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from earlywarning.explain import one_line
 
-INK, PALE, GREY, GRID, WHITE = "#222", "#6b6b6b", "#999999", "#e3e3e3", "#fff"
+INK, PALE, GREY, GRID, WHITE = "#222", "#6b6b6b", "#999", "#e3e3e3", "#fff"
 BLUE, ORANGE, VERMILION, SKY = "#0072b2", "#e69f00", "#d55e00", "#bcdcf0"
 PURPLE = "#cc79a7"
 KIND_WORDS = {"position": "position (far from peers)", "change": "change (worse than expected)"}

@@ -13,6 +13,7 @@ from earlywarning.explain import one_line
 
 NO_XML = {0xFFFE: None, 0xFFFF: None}  # what no XML may hold, beside what `one_line` leaves out
 LETTER, CAPITAL, FOREIGN = 0.55, 0.14, 0.45  # ems: a letter's width, and what others have more
+BOLD = 1.15  # times as wide
 SHAPES = {  # about 0, 0; as wide as 2
     "diamond": ((0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)),
     "square": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
@@ -130,7 +131,7 @@ def ring(x: float, y: float, size: float, *, called: str = "", colour: str = INK
     named = f' class="{called}"' if called else ""
     return (
         f'<circle{named} cx="{number(x)}" cy="{number(y)}" r="{number(size)}" '
-        f'stroke="{colour}" stroke-width="2"/>'
+        f'stroke="{colour}" stroke-width="2" fill="none"/>'
     )
 
 

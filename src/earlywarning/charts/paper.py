@@ -9,7 +9,7 @@ from markupsafe import escape
 
 from earlywarning.charts.drawing import Drawing
 from earlywarning.charts.look import PALE
-from earlywarning.charts.marks import fitted, number, plain, text, width_of
+from earlywarning.charts.marks import BOLD, fitted, number, plain, text, width_of
 
 WIDE, NARROW = 720.0, 320.0  # units of a large and a small drawing's width
 EDGE = 8.0
@@ -31,7 +31,7 @@ class Paper:
 
     def heading(self, title: str, below: str = "") -> None:
         """Write what the picture is of, and what to know of it."""
-        for line in _lines(title, self.width - 2 * EDGE, LARGE * 1.06):
+        for line in _lines(title, self.width - 2 * EDGE, LARGE * BOLD):
             self.y += LARGE * 1.3
             self.parts.append(text(EDGE, self.y, line, size=LARGE, weight="bold"))
         for line in _lines(below, self.width - 2 * EDGE, MIDDLE):

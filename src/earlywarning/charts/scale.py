@@ -70,12 +70,16 @@ def bare(value: float, unit: str) -> str:
 
 
 def ticks(scale: Scale, unit: str, most: int) -> list[tuple[float, str]]:
-    """Return round values along a scale, and how each is written; no two read the same."""
-    for number in range(most, 1, -1):
-        written = [(value, bare(value, unit)) for value in _round_values(scale, number)]
-        if len({label for _, label in written}) == len(written):
-            break
-    return list({label: (value, label) for value, label in written}.values())
+    """Return round values along a scale, and how each is written; no two read the same.
+
+    At most so many, unless two at least, which tell how far apart values are, take more.
+    """
+    tried = (_round_values(scale, number) for number in (most, most + 2))
+    values = next((found for found in tried if len(found) > 1), [scale.low, scale.high])
+    written = [(value, bare(value, unit)) for value in values]
+    while len({label for _, label in written}) < len(written):
+        written = written[::2]
+    return written
 
 
 def _round_values(scale: Scale, most: int) -> list[float]:

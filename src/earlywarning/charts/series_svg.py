@@ -5,9 +5,19 @@ from collections.abc import Sequence
 from itertools import chain
 
 from earlywarning.charts.drawing import Drawing
-from earlywarning.charts.frame import TALL, Frame, days_axis, frame_of, gaps, values_axis
+from earlywarning.charts.frame import (
+    ABOVE,
+    BELOW,
+    TALL,
+    Frame,
+    days_axis,
+    frame_of,
+    gaps,
+    values_axis,
+)
 from earlywarning.charts.look import BLUE, ORANGE, PALE, SKY, VERMILION
 from earlywarning.charts.marks import (
+    BOLD,
     along,
     box,
     cross,
@@ -79,19 +89,21 @@ def series_svg(
         paper = Paper()
         paper.heading(heading)
         paper.key(_key(picture))
-        paper.y += 34
+        paper.y += ABOVE
     else:
         paper = Paper(NARROW, y=HEAD * (2.6 if picture.breaks else 1.7))
-        shown = fitted(title, NARROW - 2 * EDGE, HEAD)
+        shown = fitted(title, NARROW - 2 * EDGE, HEAD * BOLD)
         paper.parts.append(text(EDGE, HEAD * 1.15, shown, size=HEAD, weight="bold"))
     newest = _newest(picture, unit)
-    room = width_of(newest, MIDDLE) * 1.06 + (26 if picture.expected else 14)
-    frame = frame_of(picture.days, _all(picture), size=size, top=paper.y, right=room + EDGE)
+    room = width_of(newest, MIDDLE) * BOLD + (26 if picture.expected else 14)
+    frame = frame_of(
+        picture.days, _all(picture), unit=unit, size=size, top=paper.y, right=room + EDGE
+    )
     paper.parts += values_axis(frame, unit)
     paper.parts += _drawn(frame, picture)
     paper.parts += _beside(frame, picture, newest)
     paper.parts += days_axis(frame, picture.days, picture.periods)
-    paper.y += TALL[size] + (SMALL * 2.1 if size == "large" else SMALL)
+    paper.y += TALL[size] + (BELOW if size == "large" else SMALL)
     if size == "large":
         paper.note(note)
     return paper.drawing(heading, picture.in_words(unit))

@@ -67,7 +67,7 @@ def strip_chart(
     picture = StripPicture(
         names=names.astype(str).to_list(),
         values=points["value"].astype(float).to_list(),
-        hrefs=points["href"].to_list() if "href" in points else (),
+        hrefs=points["href"].fillna("").astype(str).to_list() if "href" in points else (),
         marked=_places(codes, marked),
         peers=_places(codes, peers),
     )

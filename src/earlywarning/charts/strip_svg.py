@@ -24,6 +24,7 @@ ROW = MIDDLE * 1.4
 MOST_TOLD = 8  # of those picked out, in the description
 TICKS = 7
 
+FILLS = {"other": GREY, "peer": BLUE, "marked": INK}
 APART = 10.0  # between two names
 
 Place = tuple[float, float]
@@ -117,15 +118,15 @@ def strip_svg(
     marked = [i for i in picture.marked if i in places]
     labels = _labels(picture, places, marked[:NAMED])
     rows = max((label.row + 1 for label in labels), default=0)
-    middle = paper.y + 14 + rows * ROW + TALL / 2
+    middle = paper.y + 20 + rows * ROW + TALL / 2
     paper.parts += _axis(across, unit, middle)
     paper.parts += _named(labels, places, middle)
-    peers = set(picture.peers)
-    for i in [*(i for i in known if i not in marked), *marked]:
-        kind = "marked" if i in marked else "peer" if i in peers else ""
-        x, up = places[i]
-        dot = _dot(x, middle + up, kind=kind, radius=radius)
-        paper.parts.append(_linked(dot, picture, i, unit))
+    for kind, members in _kinds(picture, known).items():
+        shown = [
+            _linked(_dot(places[i][0], middle + places[i][1], kind, radius), picture, i, unit)
+            for i in members
+        ]
+        paper.parts.append(f'<g class="{kind}" fill="{FILLS[kind]}">{"".join(shown)}</g>')
     paper.y = middle + TALL / 2 + SMALL * 3.2
     missing = len(picture.values) - len(known)
     paper.note(" ".join(filter(None, [f"{missing:,} without a value." * (missing > 0), note])))
@@ -217,14 +218,21 @@ def _axis(across: Scale, unit: str, middle: float) -> list[str]:
     return [*parts, words]
 
 
-def _dot(x: float, y: float, *, kind: str, radius: float) -> str:
+def _kinds(picture: StripPicture, known: Sequence[int]) -> dict[str, list[int]]:
+    """Return who is drawn in which way; those picked out last, so that nothing hides them."""
+    marked, peers = set(picture.marked), set(picture.peers)
+    kinds: dict[str, list[int]] = {"other": [], "peer": [], "marked": []}
+    for i in known:
+        kinds["marked" if i in marked else "peer" if i in peers else "other"].append(i)
+    return {kind: members for kind, members in kinds.items() if members}
+
+
+def _dot(x: float, y: float, kind: str, radius: float) -> str:
+    """Return a dot in the colour of its group."""
     if kind == "peer":
-        return path(shape("diamond", x, y, radius), called=kind, width=0, fill=BLUE)
-    dot = f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}" fill="'
-    if kind == "marked":
-        around = ring(x, y, radius + 3.5, called=kind, colour=VERMILION)
-        return f'{dot}{INK}"/>{around}'
-    return f'{dot}{GREY}" class="other"/>'
+        return path(shape("diamond", x, y, radius), width=0)
+    around = ring(x, y, radius + 3.5, colour=VERMILION) if kind == "marked" else ""
+    return f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}"/>{around}'
 
 
 def _linked(dot: str, picture: StripPicture, i: int, unit: str) -> str:
@@ -233,12 +241,13 @@ def _linked(dot: str, picture: StripPicture, i: int, unit: str) -> str:
     href = picture.hrefs[i] if picture.hrefs else ""
     if not href:
         return f"<g><title>{words}</title>{dot}</g>"
-    return f'<a href="{escape(href)}" aria-label="{words}"><title>{words}</title>{dot}</a>'
+    return f'<a href="{escape(href)}"><title>{words}</title>{dot}</a>'
 
 
 def _key(picture: StripPicture) -> list[tuple[str, str]]:
-    middle = SYMBOL / 2
-    kinds = [("", "authority")]
-    kinds += [("peer", "one of its peers")] if picture.peers else []
-    kinds += [("marked", "picked out")] if picture.marked else []
-    return [(_dot(middle, 0, kind=kind, radius=LARGEST), words) for kind, words in kinds]
+    words = {"other": "authority", "peer": "one of its peers", "marked": "picked out"}
+    known = [i for i, value in enumerate(picture.values) if math.isfinite(value)]
+    return [
+        (f'<g fill="{FILLS[kind]}">{_dot(SYMBOL / 2, 0, kind, LARGEST)}</g>', words[kind])
+        for kind in _kinds(picture, known)
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from earlywarning.charts.bars import LEFT, bar, bars_axis, bars_key, bars_scale
+from earlywarning.charts.bars import bar, bars_axis, bars_key, bars_scale
 from earlywarning.charts.drawing import Drawing
 from earlywarning.charts.look import note_of
 from earlywarning.charts.marks import fitted, text
@@ -12,6 +12,7 @@ from earlywarning.charts.paper import EDGE, MIDDLE, SMALL, Paper
 from earlywarning.charts.scale import Scale
 from earlywarning.schema import TIERS
 
+LEFT = 260.0  # units: where bars begin, right of the words
 MOST = 25  # authorities drawn; of the gravest tiers first
 ROW, BAR = 21.0, 14.0  # units: from row to row, and a bar's height
 BETWEEN = 6.0  # above a tier's heading
@@ -77,7 +78,7 @@ def _draw(paper: Paper, shown: pd.DataFrame, members: pd.Series[int]) -> None:
     parts = {kind: shown[f"score_{kind}"].astype(float).fillna(0.0).to_list()
              for kind in ("position", "change")}  # fmt: skip
     scores = [a + b for a, b in zip(parts["position"], parts["change"], strict=True)]
-    scale = bars_scale([*parts["position"], *scores])
+    scale = bars_scale([*parts["position"], *scores], LEFT)
     top, rows, tier_before = paper.y, [], ""
     for i, (name, tier) in enumerate(zip(shown["called"], shown["tier"].astype(str), strict=True)):
         if tier != tier_before:
@@ -97,11 +98,10 @@ def _row(name: object, scale: Scale, ends: tuple[float, float], y: float) -> lis
     """Return a name, and its two bars on end."""
     position, score = ends
     shown = fitted(name, LEFT - 2 * EDGE, MIDDLE)
-    return [
-        text(LEFT - EDGE, y + MIDDLE * 0.35, shown, anchor="end"),
-        bar("position", scale, (0.0, position), y, height=BAR),
-        bar("change", scale, (position, score), y, height=BAR),
-    ]
+    pairs = {"position": (0.0, position), "change": (position, score)}
+    bars = [bar(kind, scale, pair, y, height=BAR) for kind, pair in pairs.items()
+            if pair[0] != pair[1]]  # fmt: skip
+    return [text(LEFT - EDGE, y + MIDDLE * 0.35, shown, anchor="end"), *bars]
 
 
 def _by_tier_and_name(authorities: pd.DataFrame) -> pd.DataFrame:

@@ -44,5 +44,5 @@ def _environment() -> Environment:
 
 
 def _visible(value: Any) -> Any:
-    """Clean what the data put in; markup of a template's own, and drawings, stay as they are."""
+    """Clean what the data put in; a template's own markup, and a drawing, stay as they are."""
     return value if hasattr(value, "__html__") else one_line(value)
