@@ -9,6 +9,7 @@ from tests.site_pages import RAN, files_of, pages_of
 
 from earlywarning.explain import one_line
 from earlywarning.report.site import SITE_FILES
+from earlywarning.report.site.authority import sections_of
 from earlywarning.report.site.names import file_names
 from earlywarning.report.site.overview import unassessed
 
@@ -87,11 +88,9 @@ def test_each_flag_is_on_the_page_of_its_authority_its_metric_and_its_theme(few,
 
 
 def test_an_authoritys_page_says_all_that_the_explanation_says_and_nothing_twice(few, pages):
-    from earlywarning.explain import as_page
-
     for code, href in of("authority", few.authorities["authority"]).items():
         words = pages[href].words
-        for section in as_page(code, few).sections:
+        for section in sections_of(few, code):
             for text in (*section.paragraphs, *section.items, section.heading):
                 assert text in words
         for reason in few.flags.loc[few.flags["authority"].eq(code), "reason"]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earlywarning.charts.drawing import Drawing
-from earlywarning.explain import Section, as_page
+from earlywarning.explain import Explained, Section, as_page
 from earlywarning.explain.wording import counted
 from earlywarning.report.site.book import Book
 from earlywarning.report.site.frame import columns_of_words, share, whole_page
@@ -68,7 +68,7 @@ def authority_page(book: Book, who: Authority) -> str:
     str
         HTML; all that `explain.as_page` says of it, whatever the sections are.
     """
-    sections = as_page(who.code, book.told).sections
+    sections = sections_of(book.told, who.code)
     headline = [text for part in sections if not part.heading for text in part.paragraphs]
     peers = [
         other for other in book.rows.by_name if other.type == who.type and other.code != who.code
@@ -89,6 +89,11 @@ def authority_page(book: Book, who: Authority) -> str:
         peers_are=f"{counted(len(peers), 'authority', 'authorities')} of its type ({kind}), by "
         "name. Where neighbours were named, its position is held against those alone.",
     )
+
+
+def sections_of(told: Explained, code: str) -> Sequence[Section]:
+    """Return all that is said of an authority in words; the pages draw beside it."""
+    return as_page(code, told).sections
 
 
 def _numbers(book: Book, who: Authority) -> list[tuple[str, str, str]]:
@@ -128,11 +133,11 @@ def _parts(book: Book, who: Authority, sections: Sequence[Section]) -> list[Part
 
 
 def _reasons(section: Section, flags: Sequence[Flag]) -> list[tuple[int, str]]:
-    """Return which flags' reasons a section's items begin with."""
+    """Return which flags' reasons stand in a section's items, and in which."""
     free = list(section.items)
     found = []
     for i, flag in enumerate(flags):
-        text = next((text for text in free if text.startswith(flag.reason)), None)
+        text = next((text for text in free if flag.reason in text), None)
         if flag.reason and text is not None:
             free.remove(text)
             found.append((i, text))

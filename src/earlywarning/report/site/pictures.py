@@ -57,7 +57,7 @@ def series_drawing(book: Book, who: Authority, what: Metric, *, size: Size) -> D
 def score_drawing(book: Book, who: Authority) -> Drawing | None:
     """Draw how a score adds up, as a waterfall; nothing where it has no parts."""
     parts = book.contributions.get(who.code)
-    if parts is None:
+    if parts is None or not parts["contribution"].astype(float).any():
         return None
     return contributions_chart(parts, who.code, name=who.name, titles=book.titles)
 
