@@ -44,6 +44,7 @@ def tables(*flags, titles=("Debt for each resident", "Waste recycled")):
         columns=["authority", "metric", "period", "signal", "value"],
     )
     metrics = pd.DataFrame({"metric": ["debt", "recycled"], "title": titles, "unit": ""})
+    metrics["higher_is"] = "worse"
     return Explained(
         pd.DataFrame(who).reindex(columns=list(schema.AUTHORITIES)),
         pd.DataFrame(rows, columns=list(schema.FLAGS)),

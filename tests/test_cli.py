@@ -3,6 +3,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from earlywarning.cli import app
 from earlywarning.cli.check import severity
 from earlywarning.cli.inputs import columns_of, one_catalogue
 from earlywarning.errors import UsageError
+from earlywarning.report import site
 from earlywarning.schema import SIGNAL_NAMES
 from earlywarning.settings import Settings
 
@@ -549,7 +551,11 @@ def test_of_two_catalogues_the_first_counts(good):
 
 def test_the_demo_finds_most_planted_troubles_and_explains_three_flags(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    pages = site.site_pages  # the first few: test_site holds the others
+    monkeypatch.setattr(site, "site_pages", lambda *told: islice(pages(*told), 4))
     done = run("demo")
+    assert 'Open "earlywarning-demo/site/index.html" in a browser' in done.stdout
+    assert (tmp_path / "earlywarning-demo/site/index.html").exists()
     found = re.search(r"Of 15 authorities in planted trouble, (\d+) stand", done.stdout)
     assert int(found[1]) >= 11
     explained = done.stdout.split("Three flags, and why")[1].split("The planted troubles")[0]

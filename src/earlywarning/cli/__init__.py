@@ -24,6 +24,7 @@ from earlywarning.cli.reissue import reissue
 from earlywarning.cli.run import run
 from earlywarning.cli.score import score
 from earlywarning.cli.sector import sector
+from earlywarning.cli.site import site
 from earlywarning.cli.store import score_store, store
 from earlywarning.cli.triage import triage
 from earlywarning.cli.validate import validate
@@ -73,6 +74,7 @@ for command, short in (
     (catalogue, "Draft what the metrics are."),
     (score, "Write flags, reasons and scores."),
     (explain, "Explain one authority."),
+    (site, "Write pages to look at."),
     (export, "Copy results to Excel, JSON or Parquet."),
     (challenge, "Keep what an authority replied."),
     (reissue, "List what differs once data are put right."),

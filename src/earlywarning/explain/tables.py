@@ -60,6 +60,8 @@ class Explained:
     def find(self, authority: str) -> str:
         """Return the code of an authority given by its code or name, whatever their case."""
         codes, names, keys = self._called["code"], self._called["name"], self._keys
+        if codes.eq(authority).sum() == 1:  # as it stands, even where another is like it
+            return authority
         wanted = _folded(authority)
         found = codes[keys["code"].eq(wanted) | keys["name"].eq(wanted)]
         if len(found) == 1:
