@@ -106,6 +106,25 @@ def test_a_table_of_no_known_shape_is_read_as_before(read):
     )
 
 
+@pytest.mark.parametrize("name", ["fingertips.csv", "nomis.csv", "lgbf.csv", "lg_inform.csv"])
+def test_a_file_without_one_authority_is_refused_and_says_what_it_holds(read, name):
+    text = FILES[name]()
+    for code in (*published.AUTHORITIES, "Fife", "Argyll & Bute", "Edinburgh, City of",
+                 "Na h-Eileanan Siar"):  # fmt: skip
+        text = text.replace(code.encode(), b"E12000009")
+    with pytest.raises(ReadError, match=r"no row can be used\. Read as a.*rows are of"):
+        read(name, text)
+
+
+def test_what_is_left_out_of_very_many_levels_is_told_in_few_rows(read):
+    rows = [{"Area Code": f"A{at}", "Area Type": f"level {at}\n" + "x" * 500} for at in range(50)]
+    panel = read("f.csv", published.fingertips(*rows))
+    lost = panel.issues[panel.issues["code"] == "not_an_authority"]
+    assert len(lost) == 31
+    assert lost["n_rows"].sum() == 50 + 12
+    assert lost["message"].str.len().max() < 130
+
+
 # Fingertips.
 
 
@@ -287,6 +306,7 @@ def test_years_that_roll_by_the_quarter_are_one_metric_of_one_kind(read):
              "MEASURE_NAME": "Rate"} for label in labels]  # fmt: skip
     panel = read_panel(pd.DataFrame(rows))
     assert list(values(panel, "Rate")) == ["2022-01-01/P1Y", "2022-04-01/P1Y", "2022-07-01/P1Y"]
+    assert panel.matrix("Rate").window == 4
     assert spelt_out(labels[:1]) == labels[:1]
 
 

@@ -7,7 +7,8 @@ refused with the place at which it is wrong.
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -60,19 +61,33 @@ def read_json(path: Path) -> tuple[Table, Issues]:
     if isinstance(content, dict) and "errors" in content:
         said = json.dumps(content["errors"])[:200]
         raise ReadError(f"{path.name} holds an error in place of data: {said}. Ask for it again.")
+    found: Iterable[tuple[int, Record]]
     if isinstance(content, list):
-        records = [(at, _flat(record, f"[{at - 1}]", path)) for at, record in _numbered(content)]
+        found = ((at, _flat(one, f"[{at - 1}]", path)) for at, one in enumerate(content, start=1))
     elif isinstance(content, dict) and {"columns", "rows"} <= set(content):
-        records = list(_crossed(content, path))
+        found = _crossed(content, path)
     else:
         _refuse(path, "its top", "neither a list of records nor an object of columns and rows")
-    if not records:
-        _refuse(path, "its top", "without any row")
-    frame = pd.DataFrame([record for _, record in records], dtype=object)
-    if frame.size > MOST_CELLS:
-        _refuse(path, "its table", f"of more than {MOST_CELLS:,} cells")
+    numbers, records = _bounded(found, path)
+    frame = pd.DataFrame(records, dtype=object)
     frame.columns = pd.Index(column_names([*frame]))
-    return Table(path.name, frame, np.array([at for at, _ in records])), []
+    return Table(path.name, frame, np.array(numbers)), []
+
+
+def _bounded(found: Iterable[tuple[int, Record]], path: Path) -> tuple[list[int], list[Record]]:
+    """Return the records and their numbers, if a table of them has not too many cells."""
+    numbers: list[int] = []
+    records: list[Record] = []
+    names: set[str] = set()
+    for number, record in found:
+        names.update(record)
+        numbers.append(number)
+        records.append(record)
+        if len(records) * max(len(names), 1) > MOST_CELLS:
+            _refuse(path, "its table", f"of more than {MOST_CELLS:,} cells")
+    if not names:
+        _refuse(path, "its top", "without any row")
+    return numbers, records
 
 
 def _refuse(path: Path, place: str, what: str) -> NoReturn:
@@ -117,14 +132,9 @@ def _no_number(word: str) -> NoReturn:
 def _object(pairs: list[tuple[str, Any]]) -> Record:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise ValueError(f"the name '{twice[:60]}' stands twice in one object")
     return found
-
-
-def _numbered(entries: list[Any]) -> Iterator[tuple[int, Any]]:
-    return enumerate(entries, start=1)
 
 
 def _flat(record: Any, place: str, path: Path) -> Record:
@@ -152,9 +162,7 @@ def _crossed(content: Record, path: Path) -> Iterator[tuple[int, Record]]:
         if not isinstance(part, list):
             _refuse(path, name, "no list")
     heads = [_flat(column, f"columns[{i}]", path) for i, column in enumerate(columns)]
-    if len(heads) * len(rows) > MOST_CELLS:
-        _refuse(path, "its table", f"of more than {MOST_CELLS:,} values")
-    for number, row in _numbered(rows):
+    for number, row in enumerate(rows, start=1):
         place = f"rows[{number - 1}]"
         about = _flat(row, place, path)
         values = row.get("values")

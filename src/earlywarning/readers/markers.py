@@ -105,7 +105,7 @@ def read_numbers(column: pd.Series) -> Numbers:
         missing = np.isnan(values).astype(np.int8)
         return Numbers(values, missing, ["a number", ""], np.array(["", MISSING], dtype=object))
     codes, labels = encoded(column)
-    texts = ["" if label is None else str(label) for label in labels]
+    texts = ["" if label is None else str(label) for label in labels.to_numpy(object)]
     numbers, statuses = _distinct(pd.Series([*texts, ""], dtype=object))
     place = np.where(codes < 0, len(texts), codes.astype(np.int32))
     return Numbers(numbers[place], place, [*texts, ""], statuses)

@@ -7,9 +7,9 @@ import pandas as pd
 from earlywarning.authorities import is_code, type_of
 from earlywarning.panel.rows import Places, present, recoded
 from earlywarning.readers.files import Issues
-from earlywarning.schema import issue_row
+from earlywarning.readers.shapes.counting import counted
+from earlywarning.readers.shapes.counting import shown as word
 
-MOST_LEVELS = 30  # issues for what is left out; further levels are counted together
 LEVELS = {
     "E92": "country", "W92": "country", "S92": "country", "N92": "country", "K02": "country",
     "K03": "country", "K04": "country", "E12": "region", "E47": "combined authority",
@@ -53,21 +53,16 @@ def of_authorities(
     if single.all():
         return single, []
     out = np.flatnonzero(~single)
-    shown = by_code(codes) if levels is None else levels
-    kinds, first, count = np.unique(shown.codes[out], return_index=True, return_counts=True)
-    order = np.argsort(-count, kind="stable")
-    issues = []
-    for i in order[:MOST_LEVELS]:
-        level = "no level" if kinds[i] < 0 else str(shown.categories[kinds[i]])
-        of_it = codes.codes[out[shown.codes[out] == kinds[i]]]
-        some = ", ".join(codes.categories[present(of_it, len(codes.categories))][:3])
-        text = f"{count[i]:,} rows are of '{level}'{f' ({some})' if some else ''}."
-        issues.append(_issue(text, int(count[i]), file, int(rows[out[first[i]]])))
-    rest = order[MOST_LEVELS:]
-    if len(rest):
-        n = int(count[rest].sum())
-        at = out[int(first[rest].min())]
-        issues.append(_issue(f"{n:,} rows are of other levels.", n, file, int(rows[at])))
+    shown = (by_code(codes) if levels is None else levels)[out]
+    of_out = codes[out].codes
+
+    def say(level: str, n: int, at: Places) -> str:
+        some = codes.categories[present(of_out[at], len(codes.categories))][:3]
+        called = f"'{level}'" if level else "no level"
+        return f"{n:,} rows are of {called}{f' ({_listed(some)})' if len(some) else ''}."
+
+    remedy = "Nothing: only single authorities are compared."
+    issues = counted(shown, rows[out], say, code="not_an_authority", remedy=remedy, file=file)
     return single, issues
 
 
@@ -88,6 +83,5 @@ def by_code(codes: pd.Categorical) -> pd.Categorical:
     return recoded(codes.codes, places, words)
 
 
-def _issue(text: str, n: int, file: str, row: int) -> dict[str, object]:
-    remedy = "Nothing: only single authorities are compared."
-    return issue_row("read", "not_an_authority", text, remedy, file=file, row=row, n_rows=n)
+def _listed(codes: pd.Index) -> str:
+    return ", ".join(word(code) for code in codes)

@@ -14,6 +14,7 @@ from earlywarning.panel.rows import words
 from earlywarning.readers.files import Issues, Table
 from earlywarning.readers.markers import mostly_numbers
 from earlywarning.readers.shapes.areas import of_authorities
+from earlywarning.readers.shapes.counting import MOST, shown
 from earlywarning.readers.shapes.naming import bracketed, combined
 from earlywarning.readers.shapes.school_time import name_part, period_label
 from earlywarning.readers.stacked import stacked
@@ -102,7 +103,7 @@ def _taken(table: Table, frame: pd.DataFrame, filters: list[str], indicators: li
     """Say which columns were taken for what, and which time has no fixed days."""
     if not indicators:
         raise ReadError(f"{table.name}: no column holds figures. Is this a file of metadata?")
-    said = f"Filters: {', '.join(filters) or 'none'}. Indicators: {', '.join(indicators)}."
+    said = f"Filters: {_listed(filters) or 'none'}. Indicators: {_listed(indicators)}."
     remedy = "Leave out of the file a column of numbers that is a filter."
     issues = [issue_row("read", "columns_taken", said, remedy, file=table.name)]
     vague = frame["time_identifier"].astype(str).str.strip().str.lower() == "reporting year"
@@ -112,3 +113,9 @@ def _taken(table: Table, frame: pd.DataFrame, filters: list[str], indicators: li
         issues.append(issue_row("read", "period_doubted", text, remedy, file=table.name,
                                 n_rows=int(vague.sum())))  # fmt: skip
     return issues
+
+
+def _listed(columns: list[str]) -> str:
+    """Return the first columns' names, and how many more there are."""
+    more = f" and {len(columns) - MOST} more" if len(columns) > MOST else ""
+    return ", ".join(map(shown, columns[:MOST])) + more

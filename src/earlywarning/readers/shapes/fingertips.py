@@ -8,12 +8,12 @@ An area stands in the file once for each of its parents: the panel keeps one.
 
 import pandas as pd
 
-from earlywarning.panel.rows import recoded, words
+from earlywarning.panel.rows import Places, recoded, words
 from earlywarning.readers.files import Issues, Table
 from earlywarning.readers.shapes.areas import of_authorities
+from earlywarning.readers.shapes.counting import counted
 from earlywarning.readers.shapes.naming import bracketed, combined, where_several, with_parts
 from earlywarning.readers.shapes.windows import spelt_out
-from earlywarning.schema import issue_row
 
 NAME = "a download of Fingertips"
 LEFT_OUT = "Trends and comparisons with England are computed anew; parents are not used."
@@ -101,7 +101,7 @@ def _periods(frame: pd.DataFrame) -> pd.Categorical:
 
 def _statuses(notes: pd.Categorical) -> pd.Categorical:
     """Return the notes, those that say why there is no value in our words."""
-    return combined([notes], _in_our_words) if len(notes) else notes
+    return combined([notes], _in_our_words)
 
 
 def _in_our_words(note: str) -> str:
@@ -109,13 +109,10 @@ def _in_our_words(note: str) -> str:
     return next((word for start, word in NOTES.items() if plain.startswith(start)), note)
 
 
-def _noted(notes: pd.Categorical, file: str, rows: object) -> Issues:
+def _noted(notes: pd.Categorical, file: str, rows: Places) -> Issues:
     """Say once a note how many values carry it."""
-    numbers = pd.Series(rows).groupby(notes.codes).agg(["first", "size"])
-    return [
-        issue_row("read", "value_note", f"{int(n):,} values carry the note "
-                  f"'{notes.categories[code]}'.", "Nothing: it is in their status.", file=file,
-                  row=int(first), n_rows=int(n))
-        for code, first, n in numbers.itertuples(name=None)
-        if code >= 0
-    ]  # fmt: skip
+    there = notes.codes >= 0
+    return counted(
+        notes[there], rows[there], lambda note, n, _: f"{n:,} values carry the note '{note}'.",
+        code="value_note", remedy="Nothing: it is in their status.", file=file,
+    )  # fmt: skip

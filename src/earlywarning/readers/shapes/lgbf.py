@@ -14,8 +14,8 @@ import pandas as pd
 
 from earlywarning.panel.rows import recoded, words
 from earlywarning.readers.files import Issues, Table
+from earlywarning.readers.shapes.counting import counted
 from earlywarning.readers.stacked import stacked
-from earlywarning.schema import issue_row
 
 NAME = "a table of the Local Government Benchmarking Framework"
 LEFT_OUT = "Figures of Scotland and of family groups, numerators and denominators are not used."
@@ -77,14 +77,11 @@ def tidy(table: Table) -> tuple[pd.DataFrame, Issues]:
     places, distinct = pd.factorize(np.array([*codes, None], dtype=object))
     long = long.assign(authority=recoded(names.codes, places, distinct))
     unknown = long["authority"].isna().to_numpy()
-    issues = []
-    for code in np.unique(names.codes[unknown]):
-        at = np.flatnonzero(unknown & (names.codes == code))
-        name = "no name" if code < 0 else f"'{names.categories[code]}'"
-        text = f"{len(at):,} rows are of {name}, which is none of the 32 councils."
-        issues.append(issue_row("read", "not_an_authority", text, "Nothing, if it is a total.",
-                                file=table.name, row=int(long["row"].iloc[at[0]]),
-                                n_rows=len(at)))  # fmt: skip
+    issues = counted(
+        names[unknown], long["row"].to_numpy()[unknown],
+        lambda name, n, _: f"{n:,} rows are of '{name}', which is none of the 32 councils.",
+        code="not_an_authority", remedy="Nothing, if it is a total.", file=table.name,
+    )  # fmt: skip
     return long[~unknown].reset_index(drop=True), issues
 
 

@@ -63,7 +63,7 @@ def tidy(table: Table) -> tuple[pd.DataFrame, Issues]:
     if "GEOGRAPHY_NAME" in frame:
         long["name"] = frame["GEOGRAPHY_NAME"].array
     status = next((name for name in STATUSES if name in frame), None)
-    if status is not None and len(frame):
+    if status is not None:
         long["status"] = combined([words(frame[status])], _in_our_words)
     metric = _metrics(frame)
     return (long if metric is None else long.assign(metric=metric)), issues + doubts
