@@ -30,7 +30,7 @@ def refused(tmp_path):
     ("content", "said"),
     [('{"rows": [\n  1,,2]}', "line 2, column 5"), ("", "0 bytes"), ("nul", "line 1, column 1"),
      ('{"columns": [NaN], "rows": []}', "'NaN' is no number"), ('[{"a": Infinity}]', "'Infinity'"),
-     ('[{"a": 1, "a": 2}]', "'a' stands twice"), (b'[{"a": "\xff"}]', "byte 8"),
+     ('[{"a": 1, "a": 2}]', '"a" stands twice'), (b'[{"a": "\xff"}]', "byte 8"),
      ("[" * 40 + "]" * 40, "nested more than 16 deep"), ("[" * 100_000, "nested more than 16 deep"),
      ("17", "neither a list of records"), ("[]", "without any row"), ("[1]", "[0] is no object"),
      ('{"columns": {}, "rows": []}', "columns is no list"),

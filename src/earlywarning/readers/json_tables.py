@@ -133,7 +133,7 @@ def _object(pairs: list[tuple[str, Any]]) -> Record:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise ValueError(f"the name '{twice[:60]}' stands twice in one object")
+        raise ValueError(f"the name {json.dumps(twice[:60])} stands twice in one object")
     return found
 
 
