@@ -125,14 +125,14 @@ def _verdict(found: Backtest, outcome: str) -> str:
 
 def _of_outcome(found: Backtest, outcome: str, place: int) -> Iterator[Part]:
     """Yield the parts on one outcome."""
-    pictures = tuple(f"{name}_{place}.png" for name in ("precision", "timeline", "lead_time"))
+    pictures = tuple(f"{name}_{place}.svg" for name in ("precision", "timeline", "lead_time"))
     yield _how_well(found, outcome), pictures[:1]
     yield _metrics(found, outcome), ()
     yield _null(found, outcome), ()
     yield _how_early(found, outcome), pictures[1:]
     yield _cost(found, outcome), ()
     told = () if found.chances(outcome).empty else ("calibration", "benefit")
-    yield _chances(found, outcome), tuple(f"{name}_{place}.png" for name in told)
+    yield _chances(found, outcome), tuple(f"{name}_{place}.svg" for name in told)
     yield _subgroups(found, outcome), ()
     if outcome in (found.plan.reviews or {}):
         yield _reviewed(found, outcome), ()
