@@ -26,6 +26,7 @@ from types import FrameType
 import numpy as np
 import pandas as pd
 
+from benchmarks import published
 from benchmarks.page import machine, table, write
 from benchmarks.peers.ask import ROOT
 from earlywarning import (
@@ -47,6 +48,15 @@ from earlywarning.validation.plan import Plan
 
 PAGE = ROOT / "docs" / "benchmarks_fuzz.md"
 SYSTEM = "cipfa-2018.toml"
+PUBLISHED = (
+    ("Fingertips", ".csv", published.fingertips),
+    ("Explore Education", ".csv", published.explore_education),
+    ("Nomis", ".csv", published.nomis),
+    ("LGBF", ".csv", published.lgbf),
+    ("LG Inform", ".csv", published.lg_inform),
+    ("LG Inform API", ".json", published.lg_inform_api),
+    ("revenue outturn", ".xlsx", published.revenue_outturn),
+)
 SLOWEST = 20  # seconds an input may take
 NASTY = (
     b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b'"', b'""', b",", b";", b"\t", b"\r", b"\n",
@@ -162,6 +172,7 @@ def kinds_of_files() -> list[Kind]:
         Kind("panel, wide CSV", ".csv", csv(wide.reset_index()), read_panel),
         Kind("panel, Parquet", ".parquet", parquet.getvalue(), read_panel),
         Kind("panel, Excel", ".xlsx", workbook.getvalue(), read_panel),
+        *(Kind(f"panel, {name}", ending, good(), read_panel) for name, ending, good in PUBLISHED),
         Kind("catalogue, TOML", ".toml", catalogue, read_catalogue),
         Kind("catalogue, CSV", ".csv", csv(sample.catalogue.head(8)), read_catalogue),
         Kind("register", ".csv", csv(sample.register.head(20)), read_register),

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from tests.site_pages import cut, files_of
 from threadpoolctl import threadpool_limits
 
 from earlywarning.catalogue import Catalogue, as_catalogue
+from earlywarning.explain import Explained
 from earlywarning.panel import Panel, as_panel
 from earlywarning.pipeline import EarlyWarning
 from earlywarning.result import Result
@@ -77,3 +79,15 @@ def sample() -> Scored:
     panel = carry_history(as_panel(tables.panel, catalogue=catalogue), tables.register, catalogue)
     model = EarlyWarning(catalogue=catalogue, register=tables.register).fit(panel)
     return Scored(tables, catalogue, panel, model, model.score(panel))
+
+
+@pytest.fixture(scope="session")
+def few(sample: Scored) -> Explained:
+    """What was found of a few authorities and metrics of the sample."""
+    return cut(sample.result)
+
+
+@pytest.fixture(scope="session")
+def site(few: Explained) -> dict[str, str]:
+    """The files of a site about them, by name."""
+    return files_of(few)

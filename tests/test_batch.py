@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from earlywarning.batch.lock import LOCK, Holder, only_run
 from earlywarning.cli import app
 from earlywarning.errors import DataRefusedError, LockHeldError, UsageError
-from earlywarning.output import read_result
+from earlywarning.output import SECTOR, read_result
 from earlywarning.settings import Settings
 
 CODES = [f"E060000{i:02d}" for i in range(1, 21)]
@@ -135,6 +135,39 @@ def test_run_json_has_the_hash_of_every_input_by_its_name_in_the_folder(site):
         ("panel", "figures/a.csv"), ("catalogue", "mine.toml"), ("engagements", "visits.csv"),
     ]  # fmt: skip
     assert all(len(one.sha256) == 64 for one in inputs.values())
+
+
+def challenged(folder, reply):
+    """Reply to the first flag of a run, in the log that the configuration names."""
+    flag = read_result(folder).table("flags").iloc[0]
+    (Path("earlywarning.toml")).write_text(
+        CONFIG.replace("catalogue =", "challenges = 'said.csv'\ncatalogue =")
+    )
+    words = [folder, flag["authority"], flag["metric"], "--flag", flag["kind"]]
+    asked = ["challenge", *map(str, words), "--reply", reply, "--log", "said.csv"]
+    assert CliRunner().invoke(app, asked).exit_code == 0
+    return flag["authority"]
+
+
+def test_a_log_of_challenges_is_hashed_kept_in_the_run_and_shown_on_the_page(site):
+    code = challenged(done(), "We know, and here is why.")
+    folder = done()
+    written = read_result(folder)
+    assert ("challenges", "said.csv") in {(one.role, one.name) for one in written.run.inputs}
+    assert "challenges.csv" in written.run.files
+    told = CliRunner().invoke(app, ["explain", str(folder), code]).stdout
+    assert "“We know, and here is why.”" in " ".join(told.split())
+    assert run().stdout.startswith("Nothing new")
+
+
+def test_a_log_that_is_damaged_is_an_issue_and_the_run_goes_on(site):
+    challenged(done(), "We know.")
+    with Path("said.csv").open("a") as log:
+        log.write("torn,")
+    folder = done()
+    (row,) = issues(folder)[issues(folder)["code"].eq("file_refused")].itertuples()
+    assert (row.file, "rows 3 have not as many cells" in row.message) == ("said.csv", True)
+    assert not (folder / "challenges.csv").exists()
 
 
 def test_the_same_run_again_has_nothing_new_and_says_so(site):
@@ -318,6 +351,14 @@ def test_the_newest_runs_are_kept_and_no_more(site):
         figures(bad=bad).to_csv("figures/a.csv", index=False)
         names.append(done().name)
     assert standing() == set(names[-3:])
+
+
+def test_a_run_that_is_asked_for_the_sector_holds_its_tables_though_nothing_else_is_new(site):
+    assert "sector_movement.csv" not in read_result(done("earlywarning.toml")).run.files
+    config(keep="3\nsector = true")
+    found = read_result(done("earlywarning.toml"))
+    assert {f"{name}.csv" for name in SECTOR} <= found.run.files.keys()
+    assert len(found.table("metrics_review")) == 1
 
 
 def test_fewer_to_keep_takes_the_oldest_away_also_where_nothing_is_new(site):

@@ -48,7 +48,7 @@ def test_the_page_of_public_names_has_them_all_and_no_other():
 
 @pytest.mark.slow
 def test_the_notebook_example_of_the_readme_runs(monkeypatch):
-    (example,) = blocks(ROOT / "README.md", "python")
+    example, _on_ones_own_file = blocks(ROOT / "README.md", "python")
     monkeypatch.chdir(ROOT)
     found = {}
     exec(example, found)  # the project's own text

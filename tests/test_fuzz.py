@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from benchmarks.fuzz import damaged, kinds_of_files, tried
+from benchmarks.fuzz import PUBLISHED, damaged, kinds_of_files, tried
 
 KINDS = {kind.name: kind for kind in kinds_of_files()}
+FEWER = {f"panel, {name}": 5 for name, _, _ in PUBLISHED}  # opened as those above them are
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -17,7 +18,7 @@ def test_a_good_file_is_read(tmp_path, name):
 @pytest.mark.parametrize("name", KINDS)
 def test_a_damaged_file_is_read_or_refused(tmp_path, name):
     path = tmp_path / f"input{KINDS[name].ending}"
-    for seed in range(40):
+    for seed in range(FEWER.get(name, 40)):
         path.write_bytes(damaged(KINDS[name].good, np.random.default_rng(seed)))
         assert tried(KINDS[name], path) in ("read", "refused"), seed
         assert list(tmp_path.iterdir()) == [path]

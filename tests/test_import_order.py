@@ -14,7 +14,7 @@ PACKAGE = Path(earlywarning.__file__).parent
 
 ROOMS = {
     "words": ["errors", "frames", "schema", "settings", "units", "periods"],
-    "meaning": ["catalogue_file", "catalogue", "authorities", "engagements"],
+    "meaning": ["catalogue_file", "catalogue", "authorities", "engagements", "challenges"],
     "data": ["panel", "succession", "readers", "store"],
     "statistics": ["models"],
     "judgement": ["signals", "flags", "risk"],
@@ -26,9 +26,11 @@ ROOMS = {
         "pipeline",
         "stored",
         "output",
+        "replies",
         "registry",
         "validation",
         "batch",
+        "reissue",
         "sample",
         "cli",
     ],

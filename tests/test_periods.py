@@ -405,3 +405,15 @@ def test_every_label_of_the_real_files_is_read(shared, panel, kinds):
     assert table["problem"].isna().all()
     assert set(table["kind"]) == kinds
     assert table["period"].is_unique
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [("2022/23 (academic)", "academic year"), ("2022/23 Academic", "academic year"),
+     ("2022/23 (financial)", "financial year"), ("2009/10 (taxbase)", "financial year"),
+     ("2022 (calendar)", "calendar year"), ("2022/23 Q2 (financial)", "financial quarter"),
+     ("Aug 2022-Jul 2023", "range"), ("2019 - 21", "range"), ("202223 Academic year",
+     "academic year")],
+)  # fmt: skip
+def test_a_kind_in_brackets_is_read_as_lg_inform_means_it(label, kind):
+    assert as_period(label).kind == kind

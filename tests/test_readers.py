@@ -556,9 +556,3 @@ def test_the_oflog_download_gives_its_measures_and_published_values(shared):
     assert set(panel.metrics) == set(given["Measure"])
     assert panel.frame["value"].notna().sum() == given["Value"].notna().sum()
     assert issue(panel, "marker")["n_rows"] == given["Value"].isna().sum()
-
-
-@pytest.mark.parametrize("year", ["2016-17", "2017-18_first", "2017-18_revised"])
-def test_revenue_outturn_workbooks_are_refused_sheet_by_sheet(shared, year):
-    with pytest.raises(ReadError, match="No column for period"):
-        read_panel(shared / "data" / "raw" / f"revenue_outturn_summary_{year}.xlsx")

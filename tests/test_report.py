@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from earlywarning import schema
 from earlywarning.errors import UsageError
 from earlywarning.explain import Explained, Page, Section
-from earlywarning.report import Explanation, explanation_html, result_html
+from earlywarning.report import Brief, page_box, result_html
 
 AS_OF = pd.Timestamp("2025-03-01")
 COUNTS = {
@@ -147,12 +147,12 @@ def test_nothing_from_the_data_can_act_in_an_explanation(text):
         return Page(word, (part, part))
 
     tags = BOX | {"ul", "li"}
-    shape = harmless(explanation_html(page(text)), tags)
-    assert shape.tags == Shape(explanation_html(page("plain"))).tags
+    shape = harmless(page_box(page(text)), tags)
+    assert shape.tags == Shape(page_box(page("plain"))).tags
 
 
 def test_what_is_escaped_is_still_shown_as_it_was_written():
-    assert "<b>Ash & Co</b>" in Shape(explanation_html(Page("<b>Ash & Co</b>", ()))).words
+    assert "<b>Ash & Co</b>" in Shape(page_box(Page("<b>Ash & Co</b>", ()))).words
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def explanation():
     tables[0].loc[0, ["authority", "name", "score", "tier"]] = ["E1", "Ash", 3.0, "none"]
     part = ["E1", "Finance", "tax", "change", 3.0]
     tables[3].loc[0, ["authority", "theme", "metric", "kind", "contribution"]] = part
-    return Explanation("ash", Explained(*tables, as_of=AS_OF))
+    return Brief("ash", Explained(*tables, as_of=AS_OF))
 
 
 def test_an_explanation_says_the_same_as_text_and_as_html(explanation):
@@ -183,7 +183,7 @@ def test_numbers_stand_to_the_right_and_words_to_the_left(explanation):
 
 def test_an_unknown_authority_is_refused_at_once_not_when_it_is_shown(explanation):
     with pytest.raises(UsageError, match="no authority 'Oak'"):
-        Explanation("Oak", explanation.tables)
+        Brief("Oak", explanation.tables)
 
 
 def test_fragments_set_no_colours_that_fail_on_dark_or_light(explanation):

@@ -125,3 +125,9 @@ def test_where_there_is_nothing_to_propose_the_table_is_empty_with_its_columns(r
     table = result_of(short, "worse").breaks
     assert table.empty
     assert tuple(table.columns) == BREAKS
+
+
+def test_a_drawing_marks_where_its_metric_may_be_defined_anew_and_no_other(worse):
+    authority = worse.authorities["authority"].iloc[0]
+    assert "Perhaps defined anew: 2016/17." in worse.plot(authority, "anew").description
+    assert "Perhaps defined anew" not in worse.plot(authority, "steady").description

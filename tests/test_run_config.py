@@ -169,8 +169,9 @@ def test_the_example_names_the_files_that_lie_in_a_folder_beside_it(write, tmp_p
 
 def test_what_the_example_shows_as_comments_can_be_said(write, tmp_path):
     (tmp_path / "panel.csv").touch()
-    for role in ("authorities.csv", "neighbours.csv", "engagements.csv", "catalogue.toml"):
-        (tmp_path / role).touch()
+    for role in ("authorities", "neighbours", "engagements", "challenges"):
+        (tmp_path / f"{role}.csv").touch()
+    (tmp_path / "catalogue.toml").touch()
     text, _ = example(tmp_path)
     shown = [
         line.removeprefix("# ") if " = " in line or line.startswith("# [") else line

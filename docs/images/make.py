@@ -32,9 +32,9 @@ def main() -> None:
     names = result.authorities.set_index("authority")["name"]
     titles = result.metrics.set_index("metric")["title"].to_dict()
     pictures = {
-        "sample_tiers.png": tiers_chart(result.authorities, as_of=result.as_of, source=SOURCE),
-        "sample_series.png": result.plot(first["authority"], first["metric"]),
-        "sample_score.png": contributions_chart(
+        "sample_tiers.svg": tiers_chart(result.authorities, as_of=result.as_of, source=SOURCE),
+        "sample_series.svg": result.plot(first["authority"], first["metric"]),
+        "sample_score.svg": contributions_chart(
             result.contributions,
             first["authority"],
             name=names[first["authority"]],
@@ -43,8 +43,8 @@ def main() -> None:
             source=SOURCE,
         ),
     }
-    for name, figure in pictures.items():
-        figure.savefig(FOLDER / name, metadata={"Software": None})
+    for name, drawing in pictures.items():
+        drawing.save(FOLDER / name)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,14 @@ class EngagementsError(DataRefusedError):
     """A calendar of engagements breaks its rules."""
 
 
+class ChallengesError(DataRefusedError):
+    """A log of challenges breaks its rules."""
+
+
+class QuestionsError(DataRefusedError):
+    """A table of questions breaks its rules."""
+
+
 class OutcomesError(DataRefusedError):
     """A table of what came of authorities breaks its rules."""
 

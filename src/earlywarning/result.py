@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,11 +13,12 @@ from earlywarning.errors import UsageError
 from earlywarning.explain import Explained
 from earlywarning.flags import expected_false_flags
 from earlywarning.models.robust import column_quartiles
-from earlywarning.panel import Panel, values_at
+from earlywarning.panel import Panel
 from earlywarning.practice import good_practice, practice_by_theme, practice_pairs
-from earlywarning.report import Explanation, result_html
+from earlywarning.report import Brief, result_html
 from earlywarning.risk import Points, assess, points_of
 from earlywarning.schema import ANOMALIES, ASSESSED, TIERS
+from earlywarning.sector import SectorReviews
 from earlywarning.settings import Settings
 from earlywarning.signals import Measured
 from earlywarning.signals.breaks import breaks_table
@@ -29,17 +30,15 @@ from earlywarning.signals.combinations import (
 )
 from earlywarning.signals.control import control_charts_table
 from earlywarning.signals.counts import count_alarms_table
-from earlywarning.signals.missing import missing_by_authority
-from earlywarning.signals.returns import returns_table
 from earlywarning.signals.trend_tests import trend_tests_table
 from earlywarning.signals.trends import trends_table
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from earlywarning.charts import Drawing
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
+class Result(SectorReviews):
     """Everything `EarlyWarning.score` found on one as-of date.
 
     Attributes
@@ -132,35 +131,13 @@ class Result:
         return last.assign(anomaly=outside)[list(ANOMALIES)].reset_index(drop=True)
 
     @cached_property
-    def returns(self) -> pd.DataFrame:
-        """Whose returns are late or missing, columns `schema.RETURNS`, a row a series."""
-        return returns_table(
-            self.measured.values(), self.panel, self._ends, self.as_of, settings=self.settings
-        )
-
-    @cached_property
-    def returns_by_authority(self) -> pd.DataFrame:
-        """Who lacks more returns than its peers, columns `schema.RETURNS_BY_AUTHORITY`."""
-        return missing_by_authority(self.returns)
-
-    @cached_property
-    def breaks(self) -> pd.DataFrame:
-        """Where metrics may have been defined anew, columns `schema.BREAKS`; none is applied."""
-        return breaks_table(self.measured.values())
-
-    @cached_property
-    def values(self) -> pd.DataFrame:
-        """Each value as known that day, and as first published, columns `schema.VALUES`."""
-        return values_at(self.source, self.as_of)
-
-    @cached_property
     def flagged_breaks(self) -> pd.DataFrame:
         """The breaks of those metrics that have a flag: they may explain it."""
         return self._breaks_of(self.flags["metric"])
 
-    def _breaks_of(self, metrics: pd.Series) -> pd.DataFrame:
+    def _breaks_of(self, metrics: Iterable[str]) -> pd.DataFrame:
         """Return the breaks of some metrics, and look at no other."""
-        asked = set(metrics.astype(str))
+        asked = set(map(str, metrics))
         return breaks_table(found for name, found in self.measured.items() if name in asked)
 
     @cached_property
@@ -200,13 +177,6 @@ class Result:
         return practice_pairs(self.flags, self.practice, self.register, neighbours)
 
     @property
-    def _ends(self) -> pd.DataFrame:
-        """Each authority's type and last day, as far as the register says."""
-        known = self.register
-        types = known["type"].fillna("unknown").astype(str)
-        return known[["authority"]].assign(type=types, end=pd.to_datetime(known["end"]))
-
-    @property
     def _codes(self) -> pd.Index:
         return pd.Index(self.authorities["authority"].astype(str))
 
@@ -221,23 +191,25 @@ class Result:
             issues=self.issues,
             metrics=self.metrics,
             as_of=self.as_of,
-            limits=self.settings.limits,
+            settings=self.settings,
             values=self.values,
             practice=self.practice,
         )
 
-    def explain(self, authority: str) -> Explanation:
-        """Explain one authority, by its code or its name.
+    def brief(self, authority: str, *, questions: pd.DataFrame | None = None) -> Brief:
+        """Explain one authority.
 
         Parameters
         ----------
         authority : str
             Its code or its name.
+        questions : DataFrame, optional
+            As from `earlywarning.explain.read_questions`: asked before the library's own.
 
         Returns
         -------
-        Explanation
-            A page to print, or to show in a notebook.
+        Brief
+            A page to print, to show in a notebook, or to save as .html, .md or .txt.
 
         Raises
         ------
@@ -247,9 +219,11 @@ class Result:
         tables = self.tables
         flagged = self.flags["authority"].eq(tables.find(authority))
         breaks = self._breaks_of(self.flags.loc[flagged, "metric"])
-        return Explanation(authority, replace(tables, breaks=breaks))
+        return Brief(authority, replace(tables, breaks=breaks), questions)
 
-    def plot(self, authority: str, metric: str) -> Figure:
+    explain = brief  # the verb, as the command has it
+
+    def plot(self, authority: str, metric: str) -> Drawing:
         """Draw one series, its peers, and what was expected of its newest value.
 
         Parameters
@@ -261,8 +235,9 @@ class Result:
 
         Returns
         -------
-        Figure
-            A chart to show or save.
+        Drawing
+            A chart to show, or to save as SVG; where the metric may have been defined anew is
+            marked.
 
         Raises
         ------
@@ -293,6 +268,7 @@ class Result:
             name=str(names.get(authority, authority)),
             peers=peers.assign(period=matrix.periods),
             flagged=_of(self.flags, authority, metric)["period"],
+            breaks=self._breaks_of([metric])["period"],
             as_of=self.as_of,
         )
 

@@ -14,8 +14,8 @@ PANEL_REQUIRED = (*KEY, "value")
 PANEL_OPTIONAL = ("numerator", "denominator", "published", "status", "lower", "upper")
 PANEL = (*PANEL_REQUIRED, *PANEL_OPTIONAL)
 
-# Each value's latest word and its first, as known on a day.
-VALUES = (*KEY, "end", "value", "first_value", "published")
+# Each value's latest word and its first, as known on a day; out of how many cases, where known.
+VALUES = (*KEY, "end", "value", "first_value", "published", "denominator")
 
 # What each period label means; one row a label.
 PERIODS = ("period", "start", "end", "kind", "frequency")
@@ -94,6 +94,17 @@ ISSUES = (
 )  # fmt: skip
 ENGAGEMENTS = ("authority", "kind", "start", "end", "status", "lead", "outcome")
 OUTCOMES = ("authority", "outcome", "date", "date_precision", "severity")
+# What an authority replied to a flag: the flag as it was seen, then the reply; `run` is the
+# sha256 of the results' run.json.
+CHALLENGES = (
+    "authority", "metric", "kind", "as_of", "period", "since", "value", "p", "severity",
+    "challenge", "reply", "by", "replied_on", "run",
+)  # fmt: skip
+# What differs between two issues of results; a grade is a flag's severity or a tier.
+DIFFERENCES = (
+    "about", "change", "authority", "name", "metric", "title", "kind", "period_before", "period",
+    "grade_before", "grade", "value_before", "value", "why",
+)  # fmt: skip
 
 # Who talks to whom: one row an authority.
 TRIAGE = (
@@ -107,7 +118,33 @@ PRACTICE = (
     "type", "reason",
 )  # fmt: skip
 PRACTICE_THEMES = ("theme", "authority", "n_metrics", "expected", "kept", "metrics")
+QUESTIONS = ("theme", "kind", "question")  # to ask of whoever is flagged
 PRACTICE_PAIRS = ("authority", "metric", "learns_from", "why", "expected")
+
+# What the whole sector does: one row a (metric, group), a (theme, group), a metric, an authority.
+SECTOR_MOVEMENT = (
+    "metric", "theme", "group_kind", "group", "before", "period", "n_authorities", "moved",
+    "moved_sd", "usual_sd", "direction", "p", "q", "moved_by", "moved_without",
+    "spread_ratio", "spread_change", "spread_p", "spread_q", "spread_by", "spread_without",
+    "since", "n_since", "moved_since", "moved_since_sd", "direction_since", "p_since", "q_since",
+    "spread_ratio_since", "spread_change_since", "spread_p_since", "spread_q_since", "status",
+)  # fmt: skip
+SECTOR_THEMES = (
+    "theme", "group_kind", "group", "n_metrics", "n_assessed", "n_worse", "n_better", "n_unusual",
+    "n_wider", "n_narrower", "moved_sd", "most_moved", "n_worse_since", "n_better_since",
+    "n_wider_since", "n_narrower_since", "moved_since_sd",
+)  # fmt: skip
+METRICS_REVIEW = (
+    "metric", "theme", "period", "n_authorities", "coverage_newest", "coverage_grid",
+    "days_to_publish", "n_days_given", "nearest", "correlation", "cluster", "n_cluster",
+    "signal_to_noise", "n_breaks", "n_flags", "expected_false_flags", "proposal", "merge_with",
+    "evidence",
+)  # fmt: skip
+RETURNS_REVIEW = (
+    "authority", "name", "n_expected", "n_in_time", "n_suppressed", "n_late", "n_missing",
+    "n_stopped", "days_overdue", "share", "expected_share", "p", "q", "n_values", "n_revised",
+    "n_withdrawn", "revised_sd", "evidence",
+)  # fmt: skip
 
 # Looking back: one row an (authority, as_of, ...).
 REPLAYED_FLAGS = ("as_of", "authority", "metric", "theme", "kind", "severity", "p", "q", "reason")
@@ -123,6 +160,10 @@ SIGNAL_NAMES = ("position", *CONTRASTS, "change")
 FREQUENCIES = ("annual", "quarterly", "monthly", "irregular")
 SEVERITIES = ("watch", "concern", "priority")  # mildest first
 CHANGE_WORDS = ("new", "worse", "better", "cleared")  # of flags, since the run before
+FLAG_KINDS = ("position", "change")
+CHALLENGE_WORDS = ("correction", "definition", "context", "dispute")
+DIFFERENT = ("gone", "come", "changed")  # of flags, tiers and values, from one issue to another
+ANSWERED = (*DIFFERENT, "stands", "in neither")  # of a flag that was challenged
 TIERS = ("none", "watch", "concern", "priority")  # mildest first
 HIGHER_IS = ("worse", "better", "context")
 TRANSFORMS = ("identity", "log", "logit", "asinh")
@@ -143,6 +184,9 @@ COMPARED = (
 )  # fmt: skip
 ROUTES = ("approach", "coordinate", "hold", "refer", "reach out", "none")
 LABEL_STATUSES = ("at risk", "under way", "not standing", "date uncertain", "divided")
+GROUP_KINDS = ("everyone", "type", "region")
+SPREAD_CHANGES = ("none", "wider", "narrower")
+PROPOSALS = ("keep", "drop", "merge", "look at the definition")  # of a metric; none is applied
 RETURN_STATUSES = ("in time", "suppressed", "late", "missing", "stopped", "not applicable")
 VARIATIONS = (
     "", "common cause", "improvement high", "improvement low", "concern high", "concern low",

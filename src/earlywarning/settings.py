@@ -52,6 +52,11 @@ class Settings(BaseModel):
 
     practice_periods: int = Field(4, ge=2)  # that must be good, all but one, to be an example
 
+    # What is proposed of a metric; nothing is applied.
+    review_coverage: Share = 0.5  # of who could give it: with fewer, most peers cannot be compared
+    review_correlation: Share = 0.9  # of ranks, on average: four fifths of one metric is the other
+    review_signal: Positive = 1.0  # variances: below, a period's noise is as large as differences
+
     # How an authority's score adds up.
     points_cap: Positive = 40.0  # points: chance once in 10,000; more is no surer
     null_draws: int = Field(4_000, ge=200)  # resampled healthy authorities

@@ -101,6 +101,7 @@ class InputsTable(_Table):
     neighbours: InputFile | None = Field(None, description="Whom to compare each with (CSV).")
     neighbour_set: Text | None = Field(None, description="Which set of neighbours to take.")
     engagements: InputFile | None = Field(None, description="Visits and conversations (CSV).")
+    challenges: InputFile | None = Field(None, description="What authorities replied (CSV).")
     model: InputFolder | None = Field(
         None, description="A saved model to judge by; with its catalogue, register and neighbours."
     )
@@ -128,6 +129,7 @@ class OutputTable(_Table):
 
     folder: Text = Field("runs", description="The folder of runs.")
     keep: int = Field(12, ge=1, le=100_000, description="How many of the newest runs are kept.")
+    sector: bool = Field(False, description="Whether runs hold the tables of the whole sector.")
 
 
 class Config(_Table):

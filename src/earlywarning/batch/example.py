@@ -31,6 +31,8 @@ files = {files}
 # neighbour_set = "name"  # where the file of neighbours holds several
 # Visits and conversations; with it, triage.csv plans who talks to whom. No flag rests on it.
 {engagements}
+# What authorities replied to flags, as 'earlywarning challenge' keeps it. Shown on their pages.
+{challenges}
 # A saved model to judge by; it brings catalogue, authorities, neighbours and settings with it.
 # drift.csv then says which new figures are no longer like those it learnt from.
 # model = "models/2024"
@@ -42,6 +44,7 @@ files = {files}
 [output]
 folder = "runs"  # runs/<as of>-<id>/, and runs/latest.json that says which is the latest
 keep = 12  # how many of the newest runs are kept
+# sector = true  # with the tables that `earlywarning sector` shows
 
 # [triage]  # asked for where engagements are known
 # capacity = {{ "Improvement body" = 6, "Audit" = 4 }}  # conversations in the window; or 10
@@ -73,7 +76,7 @@ def example(folder: Path, name: str = "earlywarning.toml") -> tuple[str, list[st
     catalogue = next((one for one in CATALOGUES if (folder / place / one).is_file()), "")
     more = {
         role: _line(role, json.dumps(f"{start}{role}.csv"), folder / place / f"{role}.csv")
-        for role in ("authorities", "neighbours", "engagements")
+        for role in ("authorities", "neighbours", "engagements", "challenges")
     }
     text = TEMPLATE.format(
         name=name,

@@ -32,6 +32,7 @@ from earlywarning.panel import Panel
 from earlywarning.readers import read_panel
 from earlywarning.registry import load_model
 from earlywarning.registry.loading import SUMS
+from earlywarning.replies import read_challenges
 from earlywarning.schema import issue_row
 
 Issue = dict[str, object]
@@ -63,7 +64,7 @@ class Files:
         said = {
             "inputs": [one.model_dump() for one in self.inputs],
             "issues": [issue["message"] for issue in self.issues],
-            "config": self.config.model_dump(mode="json", exclude={"output"}),
+            "config": self.config.model_dump(mode="json", exclude={"output": {"folder", "keep"}}),
             "versions": [__version__, *(version(name) for name in LIBRARIES)],
         }
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
@@ -106,7 +107,7 @@ def _named(config: Config) -> Iterator[tuple[str, str]]:
     """Return the files that are named one by one, and the role of each."""
     table = config.inputs
     yield from ((name, "catalogue") for name in table.catalogue if name not in BUILT_IN)
-    for role in ("authorities", "neighbours", "engagements"):
+    for role in ("authorities", "neighbours", "engagements", "challenges"):
         if (name := getattr(table, role)) is not None:
             yield name, role
     if table.model is not None:
@@ -180,7 +181,9 @@ def read_files(files: Files) -> tuple[Inputs, list[Issue]]:
         register, neighbours = _who(table, folder)
     panel, issues = _panel(files, catalogue)
     inputs = joined(panel, catalogue, register, neighbours)
-    return replace(inputs, engagements=engagements, model=model), files.issues + issues
+    replies, refused = _replies(files)
+    read = replace(inputs, engagements=engagements, challenges=replies, model=model)
+    return read, files.issues + issues + refused
 
 
 def _who(table: InputsTable, folder: Path) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
@@ -189,6 +192,19 @@ def _who(table: InputsTable, folder: Path) -> tuple[pd.DataFrame | None, pd.Data
     if table.neighbours is None:
         return register, None
     return register, read_neighbours(folder / table.neighbours, set_name=table.neighbour_set)
+
+
+def _replies(files: Files) -> tuple[pd.DataFrame | None, list[Issue]]:
+    """Read the log of challenges, if there is one; one that cannot be used is an issue."""
+    name = files.config.inputs.challenges
+    if name is None:
+        return None, []
+    try:
+        return read_challenges(files.folder / name), []
+    except DataRefusedError as error:
+        remedy = "The run went on without replies. Put the log right."
+        shown = Path(name).name
+        return None, [issue_row("read", "file_refused", str(error), remedy, file=shown)]
 
 
 def _panel(files: Files, catalogue: Catalogue | None) -> tuple[Panel, list[Issue]]:

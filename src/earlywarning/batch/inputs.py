@@ -27,6 +27,7 @@ class Inputs:
     register: pd.DataFrame | None = None
     neighbours: pd.DataFrame | None = None
     engagements: pd.DataFrame | None = None
+    challenges: pd.DataFrame | None = None
     model: EarlyWarning | None = None  # a saved one, where one is to be judged by it
 
 

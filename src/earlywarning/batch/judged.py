@@ -78,6 +78,8 @@ def judge(
     _refuse_unassessed(result)
     if inputs.engagements is not None:
         beside["triage"] = _plan(result, inputs.engagements, triage)
+    if inputs.challenges is not None:
+        beside["challenges"] = inputs.challenges
     return Judged(result, newest_day(inputs.panel), beside)
 
 

@@ -21,7 +21,7 @@ from earlywarning.batch.judged import Judged, judge
 from earlywarning.batch.lock import Holder, only_run
 from earlywarning.batch.shelf import Shelf
 from earlywarning.errors import UsageError
-from earlywarning.output import Written, write_result
+from earlywarning.output import SECTOR, Written, write_result
 from earlywarning.pipeline import Progress
 from earlywarning.result import Result
 from earlywarning.schema import CHANGE_WORDS
@@ -125,9 +125,12 @@ def _run(job: Job, shelf: Shelf) -> Done:
     options = _options(job.config) | {NEWEST: f"{judged.newest:%Y-%m-%d}"}
     if before is not None:
         options["changes_since"] = before.folder.name
+    beside = {"changes": changes, **judged.beside}
+    if job.config.output.sector:
+        beside |= {table: getattr(result, table) for table in SECTOR}
     with _written(job.config.output.folder):
         write_result(result, shelf.check(name), inputs=files.inputs, options=options,
-                     beside={"changes": changes, **judged.beside})  # fmt: skip
+                     beside=beside)  # fmt: skip
         log.info("Wrote %s.", name)
         shelf.publish(name)
         log.info("The latest run is %s.", name)

@@ -1,12 +1,14 @@
 """What do a series, a score and a sector look like?
 
-Each chart is a matplotlib `Figure` of its own, made without pyplot: it draws without a
-screen, shows itself in a notebook, and leaves nothing open. Tables come in as they are;
-nothing is measured here. Matplotlib is imported only once a chart is asked for.
+Each chart is a `Drawing`: SVG that shows itself in a notebook, goes into a web page, and can be
+saved. `series_svg` and `strip_svg` draw from plain sequences, the other functions from tables
+as they come in; nothing is measured here. The pictures of a back-test (`lookback`) are
+matplotlib figures, made without pyplot; matplotlib is imported only once one is asked for.
 """
 
 from earlywarning.charts.contributions import contributions_chart
 from earlywarning.charts.control import control_chart
+from earlywarning.charts.drawing import Drawing
 from earlywarning.charts.funnel import funnel_chart
 from earlywarning.charts.lookback import (
     benefit_chart,
@@ -15,10 +17,19 @@ from earlywarning.charts.lookback import (
     precision_chart,
     timeline_chart,
 )
+from earlywarning.charts.picture import Expected, Peers, SeriesPicture
 from earlywarning.charts.series import series_chart
+from earlywarning.charts.series_svg import series_svg
+from earlywarning.charts.strip import strip_chart
+from earlywarning.charts.strip_svg import StripPicture, strip_svg
 from earlywarning.charts.tiers import tiers_chart
 
 __all__ = [
+    "Drawing",
+    "Expected",
+    "Peers",
+    "SeriesPicture",
+    "StripPicture",
     "benefit_chart",
     "calibration_chart",
     "contributions_chart",
@@ -27,6 +38,9 @@ __all__ = [
     "lead_time_chart",
     "precision_chart",
     "series_chart",
+    "series_svg",
+    "strip_chart",
+    "strip_svg",
     "tiers_chart",
     "timeline_chart",
 ]

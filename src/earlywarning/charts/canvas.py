@@ -1,27 +1,19 @@
-"""How does every chart look: size, colours, words around it?
+"""How do the pictures of a back-test look: size, and words around them?
 
-Colours are those of Okabe and Ito (2008), told apart by people who see colours differently;
-no meaning hangs on colour alone. Texts from the data are never read as formulas.
+They are drawn by matplotlib. Texts from the data are never read as formulas.
 """
 
 import io
 import textwrap
-from collections.abc import Callable
 from typing import Any
 
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
+from earlywarning.charts.look import INK, PALE
 from earlywarning.explain import one_line
-from earlywarning.units import UNITS, format_value
-
-INK, PALE, GREY, GRID = "#222222", "#6b6b6b", "#999999", "#e3e3e3"
-BLUE, ORANGE, VERMILION, SKY = "#0072b2", "#e69f00", "#d55e00", "#bcdcf0"
-KIND_COLOURS = {"position": BLUE, "change": ORANGE}
-KIND_WORDS = {"position": "position (far from peers)", "change": "change (worse than expected)"}
 
 WIDTH, DPI = 9.0, 100  # inches, dots an inch: 900 pixels
 LARGE, MIDDLE, SMALL = 13.0, 10.5, 9.0  # points
@@ -68,38 +60,9 @@ def _bare_axes(figure: Chart) -> Axes:
     return axes
 
 
-def note_of(as_of: pd.Timestamp | None, source: str) -> str:
-    """Return the line below a chart: as of when, and where from."""
-    parts = [f"As known on {as_of.day} {as_of:%B %Y}." if as_of is not None else ""]
-    parts.append(f"Source: {source}." if source else "")
-    return " ".join(part for part in parts if part)
-
-
-def shortened(text: object, most: int) -> str:
-    """Return a name on one line that fits its place."""
-    line = one_line(text)
-    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
-
-
-def in_unit(unit: str) -> tuple[str, Callable[[float], str]]:
-    """Return what a unit is called on an axis, and how a tick of it is written."""
-    known = UNITS.get(unit, UNITS[""])
-    suffix = known.suffix if known.suffix.startswith(" ") else ""
-    called = "pounds" if known.pounds is not None else suffix.strip() or unit.partition("_")[0]
-    return called or "unit not said", lambda value: format_value(value, unit).removesuffix(suffix)
-
-
 def shares() -> PercentFormatter:
     """Return what writes the ticks of shares, with as many decimals as tell them apart."""
     return PercentFormatter(xmax=1)
-
-
-def write_ticks(axes: Axes, unit: str) -> None:
-    """Name the unit on the vertical axis, and write its ticks in it."""
-    called, write = in_unit(unit)
-    axes.set_ylabel(called, size=MIDDLE, color=INK, parse_math=False)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
-    axes.grid(axis="y", color=GRID, linewidth=0.8)
 
 
 def write_key(axes: Axes, *, columns: int = 3) -> None:

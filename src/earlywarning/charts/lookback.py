@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from earlywarning.charts import look
 from earlywarning.explain import one_line
 
 if TYPE_CHECKING:
@@ -61,15 +62,15 @@ def timeline_chart(timeline: pd.DataFrame, listed: pd.DataFrame, *, outcome: str
         looks = looks[looks["as_of"] < date]
         on = looks["listed"].to_numpy(dtype=bool)
         days = looks["as_of"].to_numpy()
-        axes.hlines(row, days[-1], date, color=canvas.GREY, lw=0.8)
-        axes.plot(days[~on], np.full((~on).sum(), row), "o", mfc="white", mec=canvas.GREY, ms=6)
-        axes.plot(days[on], np.full(on.sum(), row), "o", color=canvas.BLUE, ms=7)
-        axes.plot([date], [row], "D", color=canvas.VERMILION, ms=7)
-    _key(axes, [("on the list", "o", canvas.BLUE, canvas.BLUE),
-                ("not on the list", "o", "white", canvas.GREY),
-                (one_line(outcome), "D", canvas.VERMILION, canvas.VERMILION)])  # fmt: skip
+        axes.hlines(row, days[-1], date, color=look.GREY, lw=0.8)
+        axes.plot(days[~on], np.full((~on).sum(), row), "o", mfc="white", mec=look.GREY, ms=6)
+        axes.plot(days[on], np.full(on.sum(), row), "o", color=look.BLUE, ms=7)
+        axes.plot([date], [row], "D", color=look.VERMILION, ms=7)
+    _key(axes, [("on the list", "o", look.BLUE, look.BLUE),
+                ("not on the list", "o", "white", look.GREY),
+                (one_line(outcome), "D", look.VERMILION, look.VERMILION)])  # fmt: skip
     named = shown["name"].where(shown["name"].notna(), shown["authority"])
-    labels = [canvas.shortened(text, LONGEST) for text in named]
+    labels = [look.shortened(text, LONGEST) for text in named]
     axes.set_yticks(range(len(shown)), labels, parse_math=False)
     axes.set_ylim(len(shown) - 0.4, -0.6)
     canvas.write_key(axes)
@@ -109,12 +110,12 @@ def precision_chart(curve: pd.DataFrame, *, outcome: str, capacity: int, horizon
         subtitle=f"By length of the list, on average over the looks; dotted: {capacity}, as asked",
     )
     k = curve["k"].to_numpy()
-    axes.fill_between(k, curve["lower"], curve["upper"], color=canvas.SKY, lw=0,
+    axes.fill_between(k, curve["lower"], curve["upper"], color=look.SKY, lw=0,
                       label="outcomes shuffled")  # fmt: skip
-    axes.plot(k, curve["base_rate"], color=canvas.PALE, ls="--", label="picked at random")
-    axes.plot(k, curve["precision"], color=canvas.VERMILION, lw=2, label="the library's list",
+    axes.plot(k, curve["base_rate"], color=look.PALE, ls="--", label="picked at random")
+    axes.plot(k, curve["precision"], color=look.VERMILION, lw=2, label="the library's list",
               clip_on=False)  # fmt: skip
-    axes.axvline(capacity, color=canvas.GREY, lw=0.8, ls=":")
+    axes.axvline(capacity, color=look.GREY, lw=0.8, ls=":")
     _shares(axes, "share with the outcome", "authorities on the list")
     canvas.write_key(axes)
     return figure
@@ -148,8 +149,8 @@ def lead_time_chart(warned: pd.DataFrame, *, outcome: str) -> Figure:
         subtitle="Share of the episodes on the list for at least so long before, without a break; "
         "dotted: a year",
     )  # fmt: skip
-    axes.step(warned["months"], warned["share"], where="post", color=canvas.BLUE, lw=2)
-    axes.axvline(12, color=canvas.GREY, lw=0.8, ls=":")
+    axes.step(warned["months"], warned["share"], where="post", color=look.BLUE, lw=2)
+    axes.axvline(12, color=look.GREY, lw=0.8, ls=":")
     _shares(axes, "share of episodes", "months before")
     axes.set_ylim(0, 1)
     return figure
@@ -185,9 +186,9 @@ def calibration_chart(bins: pd.DataFrame, *, outcome: str) -> Figure:
     if bins.empty:
         return _nothing(figure, "Too few outcomes to learn a chance from.")
     most = float(max(bins["upper"].max(), bins["expected"].max()))
-    axes.plot([0, most], [0, most], color=canvas.PALE, ls="--", label="as told")
+    axes.plot([0, most], [0, most], color=look.PALE, ls="--", label="as told")
     off = [bins["observed"] - bins["lower"], bins["upper"] - bins["observed"]]
-    axes.errorbar(bins["expected"], bins["observed"], yerr=off, fmt="o", color=canvas.BLUE,
+    axes.errorbar(bins["expected"], bins["observed"], yerr=off, fmt="o", color=look.BLUE,
                   label="as it came")  # fmt: skip
     _shares(axes, "share with the outcome", "chance that was told")
     axes.xaxis.set_major_formatter(canvas.shares())
@@ -224,15 +225,15 @@ def benefit_chart(benefit: pd.DataFrame, *, outcome: str) -> Figure:
     if benefit.empty:
         return _nothing(figure, "Too few outcomes to learn a chance from.")
     x = benefit["threshold"]
-    axes.plot(x, benefit["nobody"], color=canvas.PALE, ls="--", label="visit nobody")
-    axes.plot(x, benefit["everyone"], color=canvas.ORANGE, label="visit everyone")
-    axes.plot(x, benefit["flagged"], color=canvas.BLUE, lw=2, label="visit by the score")
+    axes.plot(x, benefit["nobody"], color=look.PALE, ls="--", label="visit nobody")
+    axes.plot(x, benefit["everyone"], color=look.ORANGE, label="visit everyone")
+    axes.plot(x, benefit["flagged"], color=look.BLUE, lw=2, label="visit by the score")
     highest = float(max(benefit["flagged"].max(), benefit["everyone"].max(), 1e-4))
     axes.set_ylim(-0.5 * highest, 1.2 * highest)
-    axes.set_ylabel("net benefit", size=canvas.MIDDLE, color=canvas.INK)
-    axes.set_xlabel("chance from which one acts", size=canvas.MIDDLE, color=canvas.INK)
+    axes.set_ylabel("net benefit", size=canvas.MIDDLE, color=look.INK)
+    axes.set_xlabel("chance from which one acts", size=canvas.MIDDLE, color=look.INK)
     axes.xaxis.set_major_formatter(canvas.shares())
-    axes.grid(axis="y", color=canvas.GRID, linewidth=0.8)
+    axes.grid(axis="y", color=look.GRID, linewidth=0.8)
     canvas.write_key(axes)
     return figure
 
@@ -240,10 +241,10 @@ def benefit_chart(benefit: pd.DataFrame, *, outcome: str) -> Figure:
 def _shares(axes: Axes, up: str, across: str) -> None:
     from earlywarning.charts import canvas
 
-    axes.set_ylabel(up, size=canvas.MIDDLE, color=canvas.INK)
-    axes.set_xlabel(across, size=canvas.MIDDLE, color=canvas.INK)
+    axes.set_ylabel(up, size=canvas.MIDDLE, color=look.INK)
+    axes.set_xlabel(across, size=canvas.MIDDLE, color=look.INK)
     axes.yaxis.set_major_formatter(canvas.shares())
-    axes.grid(axis="y", color=canvas.GRID, linewidth=0.8)
+    axes.grid(axis="y", color=look.GRID, linewidth=0.8)
     axes.set_ylim(bottom=0)
 
 
@@ -258,6 +259,6 @@ def _nothing(figure: Figure, text: str) -> Figure:
 
     axes = figure.axes[0]
     axes.set_axis_off()
-    axes.text(0.5, 0.5, text, ha="center", size=canvas.MIDDLE, color=canvas.INK,
+    axes.text(0.5, 0.5, text, ha="center", size=canvas.MIDDLE, color=look.INK,
               transform=axes.transAxes)  # fmt: skip
     return figure

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from earlywarning.explain import one_line
+from earlywarning.charts.drawing import Drawing
+from earlywarning.charts.look import note_of
+from earlywarning.charts.paper import Size
+from earlywarning.charts.picture import Expected, Peers, SeriesPicture
+from earlywarning.charts.series_svg import series_svg
 from earlywarning.schema import ASSESSED, CONTRASTS
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-MOST_LETTERS = 110  # of all periods written below the axis
-ASIDE = 0.025  # of the chart's width: how far beside the newest value its expectation stands
-LONGEST_GAP = 1.5  # usual distances between values; a longer one is a gap in the line
-ABOVE = 3  # the drawing order of what must not be hidden
-DAY = pd.Timedelta(days=1)
-EXPECTED = {
-    "last": "expected of the newest",
-    "step": "expected of the last two's average",
-    "drift": "expected, had it not crept",
-}
 
 
 def series_chart(
@@ -36,15 +23,18 @@ def series_chart(
     name: str = "",
     peers: pd.DataFrame | None = None,
     flagged: Iterable[str] = (),
+    breaks: Iterable[str] = (),
     as_of: pd.Timestamp | None = None,
     source: str = "",
-) -> Figure:
+    size: Size = "large",
+) -> Drawing:
     """Draw a series, its peers' middle half, and the range expected of its newest value.
 
     Parameters
     ----------
     values : DataFrame
-        Columns `period, value, end`, one row a period; a value that is NaN leaves a gap.
+        Columns `period, value, end`, one row a period; a value that is NaN leaves a gap. With a
+        column `first`, what was published at first is shown where it differs.
     signals : DataFrame
         The series' rows of `schema.SIGNALS`; may be empty.
     title, unit : str
@@ -55,15 +45,19 @@ def series_chart(
         Columns `period, lower, median, upper`: the quartiles of each period.
     flagged : iterable of str, optional
         Periods whose value to mark.
+    breaks : iterable of str, optional
+        Periods from which on the metric may be defined anew.
     as_of : Timestamp, optional
         The day whose knowledge is drawn.
     source : str, optional
         Where the values are from.
+    size : {"large", "small"}, default="large"
+        A small one has no key and no note.
 
     Returns
     -------
-    Figure
-        900 pixels wide.
+    Drawing
+        As wide as its place.
 
     Examples
     --------
@@ -73,87 +67,58 @@ def series_chart(
     ... })
     >>> nothing = pd.DataFrame(columns=["signal", "p", "status"])
     >>> chart = series_chart(values, nothing, title="Council tax collected", unit="percent")
-    >>> chart.axes[0].get_ylabel()
-    'percent'
+    >>> chart.description.partition("; ")[2]
+    'the newest, of 2022/23, is 91.2%.'
     """
-    from earlywarning.charts import canvas
-
     values = values.sort_values("end").astype({"value": float})
-    figure, axes = canvas.new_chart(
-        4.3,
-        title=f"{one_line(name)}: {one_line(title)}" if name else title,
-        note=canvas.note_of(as_of, source),
+    periods = values["period"].astype(str).to_list()
+    picture = SeriesPicture(
+        periods=periods,
+        days=days_of(values["end"]),
+        values=values["value"].to_list(),
+        peers=None if peers is None else _peers(values, peers),
+        expected=_expected(values, signals),
+        flagged=_places(values, flagged),
+        breaks=_places(values, breaks),
+        first=_first(values),
     )
-    _draw_values(axes, values, values["period"].isin(list(flagged)))
-    if peers is not None:
-        _draw_peers(axes, values, peers)
-    _draw_expected(axes, values, signals)
-    write_periods(axes, values)
-    canvas.write_ticks(axes, unit)
-    canvas.write_key(axes)
-    return figure
+    note = note_of(as_of, source)
+    return series_svg(picture, title=title, unit=unit, name=name, size=size, note=note)
 
 
-def _draw_values(axes: Axes, values: pd.DataFrame, flagged: pd.Series[bool]) -> None:
-    from earlywarning.charts.canvas import INK, VERMILION
-
-    line = _with_gaps(values)
-    points: dict[str, Any] = {"marker": "o", "zorder": ABOVE}
-    axes.plot(line["end"], line["value"], label="value", color=INK, lw=2, ms=5, **points)
-    marked = values[flagged & values["value"].notna()]
-    if len(marked):
-        ring: dict[str, Any] = {"ms": 14, "mfc": "none", "mec": VERMILION, "mew": 2.2, **points}
-        axes.plot(marked["end"], marked["value"], ls="", label="flagged", **ring)
+def days_of(ends: pd.Series[pd.Timestamp]) -> list[int]:
+    """Return days as numbers."""
+    days: list[int] = ends.to_numpy().astype("datetime64[D]").astype(int).tolist()
+    return days
 
 
-def _with_gaps(values: pd.DataFrame) -> pd.DataFrame:
-    """Return the values with an empty one wherever periods are missing between two."""
-    days = values["end"].diff().dt.days
-    after_gap = days > LONGEST_GAP * days.median()
-    before = values.assign(value=np.nan, end=values["end"] - DAY)
-    with_empty: pd.DataFrame = pd.concat([values, before[after_gap]])
-    return with_empty.sort_values("end")
+def _places(values: pd.DataFrame, periods: Iterable[str]) -> list[int]:
+    there = values["period"].isin(list(periods)).to_numpy()
+    return [int(place) for place in there.nonzero()[0]]
 
 
-def _draw_peers(axes: Axes, values: pd.DataFrame, peers: pd.DataFrame) -> None:
-    from earlywarning.charts.canvas import BLUE, SKY
-
-    there = values[["period", "end"]].merge(peers, on="period", how="left")
-    axes.fill_between(
-        there["end"], there["lower"], there["upper"],
-        color=SKY, lw=0, label="middle half of its peers",
-    )  # fmt: skip
-    axes.plot(there["end"], there["median"], color=BLUE, lw=1.5, ls="--", label="their middle")
+def _peers(values: pd.DataFrame, peers: pd.DataFrame) -> Peers:
+    there = values[["period"]].merge(peers, on="period", how="left")
+    sides = ("lower", "median", "upper")
+    return Peers(*(there[side].astype(float).to_list() for side in sides))
 
 
-def _draw_expected(axes: Axes, values: pd.DataFrame, signals: pd.DataFrame) -> None:
-    """Draw the expected range of the strongest contrast beside the newest value."""
-    from earlywarning.charts.canvas import ORANGE
+def _first(values: pd.DataFrame) -> list[float] | None:
+    """Return what was published at first, where it was revised."""
+    if "first" not in values:
+        return None
+    first = values["first"].astype(float)
+    return first.where(first != values["value"]).to_list()
 
+
+def _expected(values: pd.DataFrame, signals: pd.DataFrame) -> Expected | None:
+    """Return what the strongest contrast expected of the newest value."""
     usable = signals[signals["signal"].isin(CONTRASTS) & signals["status"].eq(ASSESSED)]
-    known = values.dropna(subset=["value"])
-    if usable.empty or known.empty:
-        return
+    if usable.empty or values["value"].isna().all():
+        return None
     found = usable.sort_values("p", kind="stable").iloc[0]
-    newest = known["end"].iloc[-1]
-    beside = newest + ASIDE * (newest - values["end"].iloc[0])
-    expected = found["expected"]
-    sides = [[max(expected - found["lower"], 0.0)], [max(found["upper"] - expected, 0.0)]]
-    axes.errorbar(
-        beside, expected, yerr=sides, fmt="D", ms=6, color=ORANGE,
-        elinewidth=3, capsize=6, capthick=3, label=EXPECTED[found["signal"]],
-    )  # fmt: skip
-    if found["signal"] == "step":
-        two = known["end"].iloc[-2:]
-        axes.plot(two, [found["value"]] * 2, lw=3, ls=":", color=ORANGE, label="their average")
-
-
-def write_periods(axes: Axes, values: pd.DataFrame) -> None:
-    """Write the newest period below the axis, and as many before it as there is room for."""
-    if values.empty:
-        return
-    labels = values["period"].map(one_line)
-    letters = len(values) * (2 + labels.str.len().max())
-    shown = slice(None, None, -int(-(-letters // MOST_LETTERS)))
-    axes.set_xticks(values["end"].iloc[shown], labels.iloc[shown].to_list(), parse_math=False)
-    axes.tick_params(axis="x", labelsize=9)
+    contrast = str(found["signal"])
+    centre, lower, upper = (float(found[column]) for column in ("expected", "lower", "upper"))
+    if contrast != "step":
+        return Expected(contrast, centre, lower, upper)
+    return Expected(contrast, centre, lower, upper, average=float(found["value"]))

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
+from earlywarning.charts.bars import bar, bars_axis, bars_key, bars_scale
+from earlywarning.charts.drawing import Drawing
+from earlywarning.charts.look import note_of
+from earlywarning.charts.marks import fitted, text
+from earlywarning.charts.paper import EDGE, MIDDLE, SMALL, Paper
+from earlywarning.charts.scale import Scale
 from earlywarning.schema import TIERS
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
+LEFT = 260.0  # units: where bars begin, right of the words
 MOST = 25  # authorities drawn; of the gravest tiers first
-LONGEST = 34  # characters of a name
+ROW, BAR = 21.0, 14.0  # units: from row to row, and a bar's height
+BETWEEN = 6.0  # above a tier's heading
 GRAVEST_FIRST = tuple(reversed(TIERS))[:-1]
+NOBODY = "No authority is in a tier."
 
 
 def tiers_chart(
     authorities: pd.DataFrame, *, as_of: pd.Timestamp | None = None, source: str = ""
-) -> Figure:
+) -> Drawing:
     """Draw the authorities in a tier, by tier and name, and what their scores consist of.
 
     Parameters
@@ -33,8 +36,9 @@ def tiers_chart(
 
     Returns
     -------
-    Figure
-        900 pixels wide. Within a tier the order is that of the alphabet: it is no league table.
+    Drawing
+        As wide as its place. Within a tier the order is that of the alphabet: it is no league
+        table.
 
     Examples
     --------
@@ -42,79 +46,68 @@ def tiers_chart(
     ...     "authority": ["E1", "E2"], "name": ["Ash", "Birch"], "tier": ["none", "watch"],
     ...     "score_position": [0.0, 8.0], "score_change": [1.0, 4.0],
     ... })
-    >>> tiers_chart(sector).texts[0].get_text()
+    >>> tiers_chart(sector).title
     '1 of 2 authorities to talk to'
     """
-    from earlywarning.charts import canvas
-
     there = _by_tier_and_name(authorities)
+    members = there["tier"].astype(str).value_counts()
     shown = there.iloc[:MOST]
-    rows, headings = _places(shown, there["place"].value_counts())
     left_out = f" {len(there) - MOST:,} more are not drawn." if len(there) > MOST else ""
-    figure, axes = canvas.new_chart(
-        0.9 + 0.27 * (len(rows) + len(headings)),
-        title=f"{len(there):,} of {len(authorities):,} authorities to talk to",
-        subtitle="By tier, then name. A tier says how sure it is that the score is not chance; "
+    title = f"{len(there):,} of {len(authorities):,} authorities to talk to"
+    paper = Paper()
+    paper.heading(
+        title,
+        "By tier, then name. A tier says how sure it is that the score is not chance; "
         f"it is an invitation to a conversation, not a verdict.{left_out}",
-        note=canvas.note_of(as_of, source),
     )
     if shown.empty:
-        axes.set_axis_off()
-        axes.text(
-            0.5,
-            0.5,
-            "No authority is in a tier.",
-            ha="center",
-            size=canvas.MIDDLE,
-            color=canvas.INK,
-        )
-        return figure
-    position = shown["score_position"].astype(float)
-    for kind, left in (("position", 0.0), ("change", position)):
-        axes.barh(
-            rows, shown[f"score_{kind}"].astype(float), left=left, height=0.66,
-            color=canvas.KIND_COLOURS[kind], label=canvas.KIND_WORDS[kind],
-        )  # fmt: skip
-    _write_names(axes, dict(zip(rows, shown["shown_name"], strict=True)), headings)
-    axes.set_xlabel("points of the score", size=canvas.MIDDLE, color=canvas.INK)
-    axes.grid(axis="x", color=canvas.GRID, linewidth=0.8)
-    canvas.write_key(axes)
-    return figure
+        paper.y += 2 * MIDDLE
+        paper.parts.append(text(EDGE, paper.y, NOBODY))
+        paper.y += MIDDLE
+    else:
+        paper.key(bars_key(("position", "change")))
+        paper.y += 8
+        _draw(paper, shown, members)
+    paper.note(note_of(as_of, source))
+    counts = [f"{tier}: {members[tier]:,}" for tier in GRAVEST_FIRST if tier in members]
+    return paper.drawing(title, f"By tier: {', '.join(counts)}." if counts else NOBODY)
+
+
+def _draw(paper: Paper, shown: pd.DataFrame, members: pd.Series[int]) -> None:
+    """Draw each tier's heading and, below it, its authorities."""
+    parts = {kind: shown[f"score_{kind}"].astype(float).fillna(0.0).to_list()
+             for kind in ("position", "change")}  # fmt: skip
+    scores = [a + b for a, b in zip(parts["position"], parts["change"], strict=True)]
+    scale = bars_scale([*parts["position"], *scores], LEFT)
+    top, rows, tier_before = paper.y, [], ""
+    for i, (name, tier) in enumerate(zip(shown["called"], shown["tier"].astype(str), strict=True)):
+        if tier != tier_before:
+            paper.y += ROW + BETWEEN
+            heading = f"{tier.capitalize()} ({members[tier]:,})"
+            level = paper.y - ROW * 0.3
+            rows.append(text(LEFT - EDGE, level, heading, anchor="end", weight="bold"))
+            tier_before = tier
+        paper.y += ROW
+        rows += _row(name, scale, (parts["position"][i], scores[i]), paper.y - ROW / 2)
+    paper.parts += bars_axis(scale, top + BETWEEN, paper.y + 4, "points of the score")
+    paper.parts += rows
+    paper.y += 4 + SMALL * 3.6
+
+
+def _row(name: object, scale: Scale, ends: tuple[float, float], y: float) -> list[str]:
+    """Return a name, and its two bars on end."""
+    position, score = ends
+    shown = fitted(name, LEFT - 2 * EDGE, MIDDLE)
+    pairs = {"position": (0.0, position), "change": (position, score)}
+    bars = [bar(kind, scale, pair, y, height=BAR) for kind, pair in pairs.items()
+            if pair[0] != pair[1]]  # fmt: skip
+    return [text(LEFT - EDGE, y + MIDDLE * 0.35, shown, anchor="end"), *bars]
 
 
 def _by_tier_and_name(authorities: pd.DataFrame) -> pd.DataFrame:
     """Return the authorities in a tier, the gravest tier first, then by name."""
-    from earlywarning.charts.canvas import shortened
-
     name = authorities["name"].where(authorities["name"].notna(), authorities["authority"])
     place = authorities["tier"].astype(str).map(dict(zip(GRAVEST_FIRST, range(9), strict=False)))
-    table = authorities.assign(
-        place=place,
-        folded=name.astype(str).str.casefold(),
-        shown_name=[shortened(text, LONGEST) for text in name],
-    )
+    called = name.astype(str)
+    table = authorities.assign(place=place, folded=called.str.casefold(), called=called)
     return table[place.notna()].sort_values(["place", "folded"], kind="stable")
-
-
-def _places(shown: pd.DataFrame, members: pd.Series[int]) -> tuple[list[float], dict[float, str]]:
-    """Return each authority's row, and the row of each tier's heading."""
-    rows: list[float] = []
-    headings: dict[float, str] = {}
-    at = 0.0
-    for place, tier in enumerate(GRAVEST_FIRST):
-        n = int(shown["place"].eq(place).sum())
-        if n:
-            headings[at] = f"{tier.capitalize()} ({members[place]:,})"
-            rows += [at + 1 + i for i in range(n)]
-            at += 1.3 + n
-    return rows, headings
-
-
-def _write_names(axes: Axes, names: dict[float, str], headings: dict[float, str]) -> None:
-    """Write names and tiers to the left, each tier in bold above its names."""
-    labels = {**names, **headings}
-    axes.set_yticks(list(labels), list(labels.values()), parse_math=False)
-    for label, row in zip(axes.get_yticklabels(), labels, strict=True):
-        label.set_fontweight("bold" if row in headings else "normal")
-    axes.set_ylim(max(labels) + 0.7, -0.7)
-    axes.margins(x=0.02)

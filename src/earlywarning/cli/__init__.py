@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from earlywarning import __version__
+from earlywarning.cli.challenge import challenge
 from earlywarning.cli.check import check
 from earlywarning.cli.demo import demo
 from earlywarning.cli.draft import catalogue
@@ -20,8 +21,11 @@ from earlywarning.cli.export import export
 from earlywarning.cli.init import init
 from earlywarning.cli.model import app as model
 from earlywarning.cli.neighbours import neighbours
+from earlywarning.cli.reissue import reissue
 from earlywarning.cli.run import run
 from earlywarning.cli.score import score
+from earlywarning.cli.sector import sector
+from earlywarning.cli.site import site
 from earlywarning.cli.store import score_store, store
 from earlywarning.cli.triage import triage
 from earlywarning.cli.validate import validate
@@ -72,8 +76,12 @@ for command, short in (
     (neighbours, "Find whom to compare each with."),
     (score, "Write flags, reasons and scores."),
     (explain, "Explain one authority."),
+    (site, "Write pages to look at."),
     (export, "Copy results to Excel, JSON or Parquet."),
+    (challenge, "Keep what an authority replied."),
+    (reissue, "List what differs once data are put right."),
     (triage, "Plan who talks to whom."),
+    (sector, "Show what the whole sector does."),
     (init, "Write a configuration for run."),
     (run, "Do a scheduled run, whole or not at all."),
     (store, "Keep files on disk, metric by metric."),

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 LONGEST_NAME = 37  # letters of a metric
 SEVERITY = ("refused", "doubted", "repaired")  # gravest first
 REPAIRED = {
-    "duplicate", "encoding", "history_carried", "marker", "metric_from_file", "rows_above_header",
+    "columns_taken", "duplicate", "encoding", "history_carried", "marker", "metric_from_file",
+    "rows_above_header", "shape", "value_note",
 }  # fmt: skip
 DOUBTED = {
-    "column_ignored", "history_cut", "lag_assumed", "metric_ignored", "not_in_catalogue",
-    "published_unreadable", "unknown_authority",
+    "column_ignored", "history_cut", "lag_assumed", "metric_ignored", "no_publication_day",
+    "not_in_catalogue", "period_doubted", "published_unreadable", "shape_not_used",
+    "unknown_authority",
 }  # fmt: skip  # all others: rows, cells or sheets that are not used
 
 

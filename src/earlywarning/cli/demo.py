@@ -26,18 +26,23 @@ def demo(
         "earlywarning-demo"
     ),
 ) -> None:
-    """Try it: write a made-up sector with planted troubles, score it, and say what was found."""
+    """Try it: write a made-up sector with planted troubles, score it, and say what was found.
+
+    The results are CSV files, and a site of pages to look at.
+    """
     import pandas as pd
 
     from earlywarning.cli.inputs import Reading
     from earlywarning.cli.score import scored
     from earlywarning.cli.screen import heading, say, say_command
+    from earlywarning.cli.site import place_of_site, write_site
     from earlywarning.cli.summary import summary
     from earlywarning.output import place_of_results
     from earlywarning.sample import write_sample
 
-    place, results = place_of_sample(out / "sample"), out / "results"
+    place, results, site = place_of_sample(out / "sample"), out / "results", out / "site"
     place_of_results(results).check()
+    place_of_site(site).check()
     with place.replaced() as part:
         write_sample(part)
     here = place.out
@@ -47,12 +52,14 @@ def demo(
         authorities=here / "authorities.csv",
     )
     result = scored(reading, None, results)
+    write_site(results, site)
     say("A made-up sector of 120 authorities, with fifteen planted troubles. None of it is real.")
     summary(result, results)
     gravest(result)
     heading("The planted troubles")
     say(found(result, pd.read_csv(here / "troubles.csv")))
     heading("What to try next")
+    say_command(f'Open "{site / "index.html"}" in a browser, to look at all of it')
     first = str(result.flags["authority"].iloc[0])
     say_command(f'earlywarning explain "{results}" {first}')
     say_command(f'earlywarning check "{reading.files[0]}" --catalogue "{reading.catalogues[0]}"')

@@ -8,7 +8,7 @@ import typer
 
 Files = Annotated[
     list[Path],
-    typer.Argument(metavar="FILE", help="CSV, Parquet or Excel files; read as one panel."),
+    typer.Argument(metavar="FILE", help="CSV, Parquet, Excel or JSON files; read as one panel."),
 ]
 Catalogues = Annotated[
     list[str] | None,

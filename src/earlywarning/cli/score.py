@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,6 +43,9 @@ def score(
     out: Annotated[
         Path, typer.Option(help="The results folder; an earlier one is replaced.")
     ] = Path("earlywarning-out"),
+    sector: Annotated[
+        bool, typer.Option("--sector", help="Write the tables that the command sector shows, too.")
+    ] = False,
 ) -> None:
     """Score every authority, and write flags, reasons and scores as CSV files.
 
@@ -50,6 +54,7 @@ def score(
     from earlywarning.cli.inputs import Reading
     from earlywarning.cli.screen import say_command
     from earlywarning.cli.summary import summary
+    from earlywarning.output import SECTOR
 
     reading = Reading(
         files=files,
@@ -62,14 +67,19 @@ def score(
         neighbours=neighbours,
         neighbour_set=neighbour_set,
     )
-    result = scored(reading, as_of, out)
+    result = scored(reading, as_of, out, beside=SECTOR if sector else ())
     summary(result, out)
     for code in result.authorities.sort_values(["rank", "authority"])["authority"].head(1):
         say_command(f'earlywarning explain "{out}" "{code}"')
 
 
-def scored(reading: Reading, as_of: dt.datetime | None, out: Path) -> Result:
-    """Read, score and write; whatever stands in the way is said before the work begins."""
+def scored(
+    reading: Reading, as_of: dt.datetime | None, out: Path, *, beside: Sequence[str] = ()
+) -> Result:
+    """Read, score and write; whatever stands in the way is said before the work begins.
+
+    `beside` names tables of the result that are written besides the usual ones.
+    """
     from earlywarning.cli.inputs import read_inputs
     from earlywarning.cli.screen import progress
     from earlywarning.output import place_of_results, write_result
@@ -90,5 +100,6 @@ def scored(reading: Reading, as_of: dt.datetime | None, out: Path) -> Result:
         result = model.fit_score(found.panel, as_of=as_of)
         show("writing", 0, 1)
         inputs = [input_of(role, path) for role, path in reading.named()]
-        write_result(result, out, inputs=inputs, options=reading.options())
+        more = {name: getattr(result, name) for name in beside}
+        write_result(result, out, inputs=inputs, options=reading.options(), beside=more)
     return result

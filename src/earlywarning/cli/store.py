@@ -35,7 +35,7 @@ Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A store.")]
 def store(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="CSV, Parquet or Excel files, taken in turn."),
+        typer.Argument(metavar="[FILE]...", help="CSV, Parquet, Excel or JSON, taken in turn."),
     ] = None,
     *,
     into: Annotated[Path, typer.Option(help="The store's folder; made if there is none.")],

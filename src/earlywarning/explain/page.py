@@ -3,9 +3,12 @@
 import textwrap
 from dataclasses import dataclass
 
-from earlywarning.explain import sections
+import pandas as pd
+
+from earlywarning.explain import against, doubts, flagged, good, method, questions, sections
+from earlywarning.explain.said import what_the_authority_said
 from earlywarning.explain.sections import Section
-from earlywarning.explain.tables import Explained
+from earlywarning.explain.tables import About, Explained
 
 WIDTH = 88  # characters a line of text
 
@@ -44,7 +47,6 @@ def page(authority: str, tables: Explained) -> str:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> from earlywarning import schema
     >>> names = ("authorities", "flags", "signals", "contributions", "issues", "catalogue")
     >>> tables = [schema.empty(getattr(schema, name.upper())) for name in names]
@@ -52,24 +54,33 @@ def page(authority: str, tables: Explained) -> str:
     >>> print(page("ash", Explained(*tables, as_of=pd.Timestamp("2025-03-01")))[:34])
     Ash (E1), as known on 1 March 2025
     """
-    return str(as_page(authority, tables))
+    return str(as_page(tables.about(authority)))
 
 
-def as_page(authority: str, tables: Explained) -> Page:
-    """Return the page in its sections, for a drawing in another form; as `page` otherwise."""
-    about = tables.about(tables.find(authority))
-    return Page(
-        sections.title(about),
-        (
-            sections.headline(about),
-            sections.what_we_see(about),
-            sections.how_the_score_adds_up(about),
-            sections.what_goes_well(about),
-            sections.what_is_not_known(about),
-            *sections.what_to_ask(about),
-            sections.against_whom(about),
-        ),
+def as_page(about: About, *, asked: pd.DataFrame | None = None) -> Page:
+    """Return the page in its sections, for a drawing in another form.
+
+    With `asked`, columns `schema.QUESTIONS`, these questions go before the library's own.
+    """
+    of_flags = (
+        flagged.since_when,
+        against.against_whom,
+        flagged.how_sure,
+        doubts.what_else,
+        against.theirs_alone,
     )
+    without_flags = (against.against_whom,)
+    parts = [sections.headline(about), flagged.what_we_see(about)]
+    parts += [part(about) for part in (without_flags if about.flags.empty else of_flags)]
+    parts += [*what_the_authority_said(about), good.what_goes_well(about)]
+    if len(about.flags):
+        parts += [good.who_to_learn_from(about), questions.questions_to_ask(about, asked)]
+    parts += [
+        doubts.what_is_not_known(about),
+        sections.how_the_score_adds_up(about),
+        method.data_and_method(about),
+    ]
+    return Page(sections.title(about), tuple(parts))
 
 
 def _text(section: Section) -> str:
@@ -80,21 +91,20 @@ def _text(section: Section) -> str:
         textwrap.fill(text, WIDTH, initial_indent="- ", subsequent_indent="  ")
         for text in section.items
     ]
-    blocks = [*paragraphs, *_aligned(section.table), "\n".join(items)]
+    blocks = [*paragraphs, *_aligned(section), "\n".join(items)]
     return "\n".join([*heading, "\n\n".join(block for block in blocks if block)])
 
 
-def _aligned(table: tuple[tuple[str, ...], ...]) -> list[str]:
+def _aligned(section: Section) -> list[str]:
     """Return a table with words to the left and numbers to the right, if there is one."""
-    if not table:
+    if not section.table:
         return []
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    words = 2  # the first two columns: theme and metric
+    widths = [max(map(len, column)) for column in zip(*section.table, strict=True)]
     lines = [
         "  ".join(
-            cell.ljust(width) if j < words else cell.rjust(width)
+            cell.ljust(width) if j < section.words else cell.rjust(width)
             for j, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
-        for row in table
+        for row in section.table
     ]
     return ["\n".join(line.rstrip() for line in lines)]

@@ -1,14 +1,19 @@
 """The tables that a page is made of, and how an authority is found in them."""
 
+from __future__ import annotations
+
 import difflib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
+from earlywarning import __version__
 from earlywarning.errors import UsageError
-from earlywarning.explain.reasons import LIMITS
+from earlywarning.explain.reasons import gravest_first, with_signals
 from earlywarning.explain.wording import one_line
-from earlywarning.schema import BREAKS, PRACTICE, VALUES, empty
+from earlywarning.schema import BREAKS, CHALLENGES, PRACTICE, VALUES, empty
+from earlywarning.settings import Settings
 
 LIKELY = 3  # authorities named where none is found
 
@@ -25,13 +30,17 @@ class Explained:
         Columns `schema.CATALOGUE`.
     as_of : Timestamp
         The day.
-    limits : float, default 0.95
-        The share inside `lower` to `upper`, as in `Settings.limits`.
+    settings : Settings, optional
+        The thresholds it was found with.
+    version : str, optional
+        The version of the library that found it.
     breaks : DataFrame, optional
         Columns `schema.BREAKS`: where metrics may have been defined anew; none by default.
     values, practice : DataFrame, optional
         Columns `schema.VALUES` and `schema.PRACTICE`: the values of all authorities, and who
         does well in what; none by default.
+    challenges : DataFrame, optional
+        Columns `schema.CHALLENGES`: what authorities replied to flags; none by default.
     """
 
     authorities: pd.DataFrame
@@ -41,16 +50,18 @@ class Explained:
     issues: pd.DataFrame
     metrics: pd.DataFrame
     as_of: pd.Timestamp
-    limits: float = LIMITS
+    settings: Settings = field(default_factory=Settings)
+    version: str = __version__
     breaks: pd.DataFrame = field(default_factory=lambda: empty(BREAKS))
     values: pd.DataFrame = field(default_factory=lambda: empty(VALUES))
     practice: pd.DataFrame = field(default_factory=lambda: empty(PRACTICE))
+    challenges: pd.DataFrame = field(default_factory=lambda: empty(CHALLENGES))
 
     def find(self, authority: str) -> str:
         """Return the code of an authority given by its code or name, whatever their case."""
-        codes = self.authorities["authority"].astype(str)
-        names = self.authorities["name"].where(self.authorities["name"].notna(), codes)
-        keys = pd.DataFrame({"code": codes.map(_folded), "name": names.map(_folded)})
+        codes, names, keys = self._called["code"], self._called["name"], self._keys
+        if codes.eq(authority).sum() == 1:  # as it stands, even where another is like it
+            return authority
         wanted = _folded(authority)
         found = codes[keys["code"].eq(wanted) | keys["name"].eq(wanted)]
         if len(found) == 1:
@@ -62,7 +73,7 @@ class Explained:
             )
         known = dict(zip([*keys["name"], *keys["code"]], [*codes, *codes], strict=True))
         near = difflib.get_close_matches(wanted, known, n=LIKELY, cutoff=0.5)
-        of_code = dict(zip(codes, names.map(one_line), strict=True))
+        of_code = dict(zip(codes, names, strict=True))
         hints = [f"{of_code[known[key]]} ({known[key]})" for key in near]
         advice = (
             f"Did you mean {', or '.join(dict.fromkeys(hints))}?"
@@ -71,25 +82,113 @@ class Explained:
         )
         raise UsageError(f"There is no authority {one_line(authority)!r}. {advice}")
 
-    def about(self, code: str) -> "Explained":
-        """Return the same tables, what was found cut to one authority."""
-
-        def cut(table: pd.DataFrame) -> pd.DataFrame:
-            return table[table["authority"].eq(code)]
-
-        return replace(
-            self,
-            authorities=cut(self.authorities),
-            flags=cut(self.flags),
-            signals=cut(self.signals),
-            contributions=cut(self.contributions),
-            issues=cut(self.issues),
-        )
+    def about(self, authority: str) -> About:
+        """Return what was found of one authority, by its code or name, beside everyone's."""
+        return About(self.find(authority), self)
 
     def titles(self, metrics: pd.Series) -> pd.Series:
         """Return each metric's title on one line; a stranger is called by its name."""
-        title = metrics.map(self.metrics.set_index("metric")["title"])
-        return title.where(title.notna(), metrics).map(one_line)
+        called = [self._titles.get(metric, one_line(metric)) for metric in metrics]
+        return pd.Series(called, index=metrics.index, dtype=object)
+
+    @cached_property
+    def _titles(self) -> dict[str, str]:
+        known = self.metrics[self.metrics["title"].notna()]
+        return dict(zip(known["metric"], known["title"].map(one_line), strict=True))
+
+    def names(self, authorities: pd.Series) -> pd.Series:
+        """Return each authority's name and code on one line; the code alone where it has none."""
+        known = dict(zip(self._called["code"], self._called["both"], strict=True))
+        called = [known.get(str(code), one_line(code)) for code in authorities]
+        return pd.Series(called, index=authorities.index, dtype=object)
+
+    @cached_property
+    def _called(self) -> pd.DataFrame:
+        """What each authority is called: its code, its name or else its code, and both."""
+        codes = self.authorities["authority"].astype(str)
+        bare = codes.map(one_line)
+        name = self.authorities["name"].map(one_line).where(self.authorities["name"].notna(), bare)
+        both = bare.where(self.authorities["name"].isna(), name + " (" + bare + ")")
+        return pd.DataFrame({"code": codes, "name": name, "both": both})
+
+    @cached_property
+    def _keys(self) -> pd.DataFrame:
+        """By what an authority is found."""
+        return self._called[["code", "name"]].map(_folded)
+
+    @cached_property
+    def with_value(self) -> pd.Series:
+        """How many authorities have a value to be compared, by type, metric and period."""
+        position = self.signals[self.signals["signal"].eq("position")]
+        there = position[position["value"].notna()]
+        types = self.authorities.set_index("authority")["type"]
+        keys = [there["authority"].map(types), there["metric"], there["period"]]
+        return there.groupby([key.astype(str) for key in keys]).size()
+
+
+@dataclass(frozen=True, eq=False)
+class About:
+    """What was found of one authority.
+
+    Parameters
+    ----------
+    code : str
+        The authority's.
+    everyone : Explained
+        What was found of all.
+    """
+
+    code: str
+    everyone: Explained
+
+    @cached_property
+    def who(self) -> pd.Series:
+        """Its row of the table of authorities."""
+        return self._cut(self.everyone.authorities).iloc[0]
+
+    @cached_property
+    def flags(self) -> pd.DataFrame:
+        """Its flags, the gravest first, each beside what was measured, as by `with_signals`."""
+        flags = gravest_first(self._cut(self.everyone.flags))
+        if flags.empty:
+            return flags.assign(title="", unit="")  # quicker
+        return with_signals(flags, self.signals, self.everyone.metrics)
+
+    @cached_property
+    def signals(self) -> pd.DataFrame:
+        """What was measured of it."""
+        return self._cut(self.everyone.signals)
+
+    @cached_property
+    def contributions(self) -> pd.DataFrame:
+        """What adds up to its score."""
+        return self._cut(self.everyone.contributions)
+
+    @cached_property
+    def issues(self) -> pd.DataFrame:
+        """What was refused, repaired or doubted of its data."""
+        return self._cut(self.everyone.issues)
+
+    @cached_property
+    def challenges(self) -> pd.DataFrame:
+        """What it replied to flags."""
+        return self._cut(self.everyone.challenges)
+
+    @cached_property
+    def values(self) -> pd.DataFrame:
+        """Its values, oldest first."""
+        return self._cut(self.everyone.values).sort_values("end", kind="stable")
+
+    @cached_property
+    def peers(self) -> pd.Series:
+        """The codes of the other authorities of its type, by name; none where it has no type."""
+        everyone = self.everyone.authorities
+        alike = everyone["type"].eq(self.who["type"]) & everyone["authority"].ne(self.code)
+        codes = everyone.loc[alike, "authority"]
+        return codes.iloc[self.everyone.names(codes).map(str.casefold).argsort(kind="stable")]
+
+    def _cut(self, table: pd.DataFrame) -> pd.DataFrame:
+        return table[table["authority"].eq(self.code)]
 
 
 def _folded(text: object) -> str:

@@ -23,7 +23,10 @@ def one_line(text: object) -> str:
     >>> one_line("Council\n  tax\u202e collected\x1b")
     'Council tax collected'
     """
-    spaced = (" " if letter.isspace() else letter for letter in str(text))
+    line = str(text)
+    if line.isprintable():  # holds nothing that cannot be seen: what almost all texts are
+        return " ".join(line.split())
+    spaced = (" " if letter.isspace() else letter for letter in line)
     return " ".join("".join(c for c in spaced if unicodedata.category(c) not in UNSEEN).split())
 
 

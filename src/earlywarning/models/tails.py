@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.integrate import trapezoid
 from scipy.special import stdtrit
 from scipy.stats import t as student
 
@@ -148,7 +149,7 @@ def _kurtosis(law: float, n: int) -> float:
     By 1 / s^2 = the integral of u exp(-u s) du, with s the sum of squares.
     """
     grid, zeroth, fourth = transforms(law)
-    whole = np.trapezoid(grid**2 * fourth * zeroth ** (n - 1), np.log(grid))
+    whole = trapezoid(grid**2 * fourth * zeroth ** (n - 1), np.log(grid))
     return float(n * n * whole)
 
 
@@ -159,7 +160,7 @@ def transforms(law: float) -> tuple[Array, Array, Array]:
     x = np.concatenate([np.linspace(0, 6, 300)[:-1], np.geomspace(6, 1e5, 300)])
     density = 2 * student.pdf(x, law)
     decay = np.exp(-np.outer(u, x**2)) * density
-    return u, np.trapezoid(decay, x, axis=1), np.trapezoid(decay * x**4, x, axis=1)
+    return u, trapezoid(decay, x, axis=1), trapezoid(decay * x**4, x, axis=1)
 
 
 def with_heavy_tails(spread: Array, df: Array, law: float | Array) -> tuple[Array, Array]:

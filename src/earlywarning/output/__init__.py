@@ -9,6 +9,7 @@ damaged. The same inputs and settings give the same bytes: no clock, no path of 
 from earlywarning.output.exported import export_result
 from earlywarning.output.place import Place
 from earlywarning.output.results import (
+    SECTOR,
     TABLES,
     Written,
     place_of_results,
@@ -18,6 +19,6 @@ from earlywarning.output.results import (
 from earlywarning.output.run import Input, Run
 
 __all__ = [
-    "TABLES", "Input", "Place", "Run", "Written", "export_result", "place_of_results",
+    "SECTOR", "TABLES", "Input", "Place", "Run", "Written", "export_result", "place_of_results",
     "read_result", "write_result",
 ]  # fmt: skip

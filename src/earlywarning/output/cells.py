@@ -25,16 +25,29 @@ WHOLE = (
     "rank_low",
     "rank_high",
 )
+COUNTS = (  # whole numbers in the tables of the sector
+    "n_since", "n_metrics", "n_assessed", "n_worse", "n_better", "n_unusual", "n_wider",
+    "n_narrower", "n_worse_since", "n_better_since", "n_wider_since", "n_narrower_since",
+    "n_days_given", "n_cluster", "n_breaks", "n_flags", "n_expected", "n_in_time", "n_suppressed",
+    "n_late", "n_missing", "n_stopped", "n_values", "n_revised", "n_withdrawn",
+)  # fmt: skip
+SECTOR = (  # and other numbers
+    "moved", "moved_sd", "usual_sd", "moved_without", "spread_p", "spread_q", "spread_without",
+    "moved_since", "moved_since_sd", "p_since", "q_since", "spread_ratio_since", "spread_p_since",
+    "spread_q_since", "coverage_newest", "coverage_grid", "days_to_publish", "correlation",
+    "signal_to_noise", "expected_false_flags", "days_overdue", "share", "expected_share",
+    "revised_sd",
+)  # fmt: skip
 WHOLE_OR_MISSING = ("row", "n_rows", "lag_days")
 NUMBERS = (
     "value", "expected", "lower", "upper", "z", "p", "q", "effect", "would_clear_at", "stability",
     "score", "score_position", "score_change", "coverage", "points", "weight", "contribution",
     "level", "slope", "slope_lower", "slope_upper", "forecast", "forecast_lower",
     "forecast_upper", "target", "statistic", "share_moved", "jump", "usual", "spread_ratio",
-    "order", "usual_order", "kept", "first_value",
+    "order", "usual_order", "kept", "first_value", "value_before", "denominator",
     "coverage_learnt", "gaps_learnt", "gaps", "shift",
 )  # fmt: skip
-ALL_NUMBERS = (*NUMBERS, *WHOLE, *WHOLE_OR_MISSING)
+ALL_NUMBERS = (*NUMBERS, *SECTOR, *WHOLE, *COUNTS, *WHOLE_OR_MISSING)
 THEME = "theme:"  # a column of numbers a theme
 
 _DANGEROUS = r"^('*[=+\-@\t\r])"
@@ -111,10 +124,21 @@ def kind_of(name: str) -> str:
     return "text" if _is_text(name) else "number"
 
 
+def as_was(column: pd.Series) -> pd.Series:
+    """Return the texts of a column as they were before they were made safe.
+
+    Examples
+    --------
+    >>> as_was(pd.Series(["'=1+1", "'tis"])).to_list()
+    ['=1+1', "'tis"]
+    """
+    return column.astype(object).str.replace(_MADE_SAFE, r"\1", regex=True)
+
+
 def _typed(column: pd.Series) -> pd.Series:
     name = str(column.name)
     if _is_text(name):
-        return column.astype(object).str.replace(_MADE_SAFE, r"\1", regex=True)
+        return as_was(column)
     if name in DAYS:
         return pd.to_datetime(column, format="%Y-%m-%d", errors="raise")
     if name in TRUTHS:
@@ -123,7 +147,7 @@ def _typed(column: pd.Series) -> pd.Series:
     typed = pd.Series(numbers, index=column.index)
     if name in WHOLE_OR_MISSING:
         return typed.astype("Int64")
-    whole = name in WHOLE and bool(np.isfinite(numbers).all())
+    whole = name in (*WHOLE, *COUNTS) and bool(np.isfinite(numbers).all())
     return typed.astype("int64") if whole else typed
 
 

@@ -103,7 +103,7 @@ class Place:
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with _one_at_a_time(self.path.parent):
+            with one_at_a_time(self.path.parent):
                 self.check()
                 self._recover()
                 self.part.mkdir()
@@ -167,8 +167,8 @@ class Place:
 
 
 @contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
-    """Wait for a run that writes into the same folder; one that was killed holds nothing."""
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait for whoever writes into the same folder; a process that was killed holds nothing."""
     if sys.platform == "win32":
         yield
         return

@@ -20,7 +20,8 @@ TABLES = (
     "metrics", "issues",
 )  # fmt: skip
 SINCE = {"values": VALUES, "practice": PRACTICE}  # tables that the first results lack
-BESIDE = ("changes", "drift", "triage")  # tables that only some results have
+SECTOR = ("sector_movement", "sector_themes", "metrics_review", "returns_review")
+BESIDE = ("changes", "challenges", "drift", "triage", *SECTOR)  # tables that only some have
 RUN = "run.json"
 FILES = frozenset({RUN, *(f"{name}.csv" for name in TABLES)})
 MAY_HOLD = FILES | {f"{name}.csv" for name in (*SINCE, *BESIDE)}
@@ -32,6 +33,11 @@ class Written:
 
     folder: Path
     run: Run
+
+    @property
+    def id(self) -> str:
+        """What these results are known by: the hash of `run.json`, which has each table's."""
+        return sha256(self.folder / RUN)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table by its name, columns as in the `schema`.
@@ -57,7 +63,8 @@ class Written:
             issues=self.table("issues"),
             metrics=self.table("metrics"),
             as_of=pd.Timestamp(self.run.as_of),
-            limits=self.run.settings.limits,
+            settings=self.run.settings,
+            version=self.run.earlywarning,
             breaks=self.table("flagged_breaks"),
             values=self.table("values"),
             practice=self.table("practice"),

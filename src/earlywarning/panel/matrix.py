@@ -92,4 +92,7 @@ def _window(periods: pd.DataFrame, frequency: str) -> int:
     if frequency not in MONTHS_APART:
         return 1
     days = (periods["end"] - periods["start"]).dt.days.median() + 1
-    return max(1, round(float(days) / DAYS_A_MONTH / MONTHS_APART[frequency]))
+    apart = DAYS_A_MONTH * MONTHS_APART[frequency]
+    if len(periods) > 1:  # years that roll by the quarter come out more often than they are long
+        apart = min(apart, float(periods["end"].diff().dt.days.median()))
+    return max(1, round(float(days) / apart))

@@ -149,7 +149,7 @@ def recoded(codes: Places, places: Any, categories: Any) -> pd.Categorical:
         categories = pd.Index(categories, dtype="str")
     small = np.min_scalar_type(-max(len(categories), 1))
     lookup = np.asarray(places).astype(small)
-    same = np.array_equal(lookup[:-1], np.arange(len(lookup) - 1))
+    same = lookup[-1] == -1 and np.array_equal(lookup[:-1], np.arange(len(lookup) - 1))
     codes = codes.astype(small) if same else lookup[codes]
     return pd.Categorical.from_codes(codes, categories=categories)
 

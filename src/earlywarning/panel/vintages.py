@@ -24,7 +24,8 @@ def values_at(panel: Panel, as_of: str | dt.date | pd.Timestamp) -> pd.DataFrame
     -------
     DataFrame
         Columns `schema.VALUES`, one row an (authority, metric, period), in the units of the
-        metric; `published` is the day of the latest word, `first_value` the first one.
+        metric; `published` is the day of the latest word, `first_value` the first one, and
+        `denominator` how many cases it is out of, where that is known.
 
     Raises
     ------

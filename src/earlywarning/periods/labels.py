@@ -24,9 +24,9 @@ STATUSES = {
 
 _SUFFIX = re.compile(r" ?(?:\[([a-z0-9 ]+)\]|\(([a-z ]+)\)|(?<=[0-9 ])([pr]))$")
 _NOTE = re.compile(r"notes? ?[0-9, ]+")
-_SAID = re.compile(
-    r"(?<![a-z])(?:(financial|fiscal|tax|fy)|(academic|school|ay)|(calendar|cy))"
-    r"(?: years?)?(?![a-z])"
+_SAID = re.compile(  # also in brackets, as LG Inform writes '2022/23 (academic)'
+    r"\(?(?<![a-z])(?:(financial|fiscal|tax(?:base)?|fy)|(academic|school|ay)|(calendar|cy))"
+    r"(?: years?)?(?![a-z])\)?"
 )
 _SAID_KINDS = (  # the likeliest first
     ("financial year", "financial quarter", "range"),

@@ -1,10 +1,11 @@
 """Files into the panel: what is in them, which column is which, what cells say.
 
-`read_panel` is the one door. `files` and `workbooks` open, `columns` and `oflog`
-recognise, `wide` makes long, `markers` and `rows` read the cells; the rules are
-the panel's.
+`read_panel` is the one door. `files`, `workbooks`, `parquet` and `json_tables` open,
+`shapes` knows the files of some publishers, `columns` recognises those of others, `wide` makes
+long, `markers` and `rows` read the cells; the rules are the panel's.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -17,8 +18,10 @@ from earlywarning.catalogue import Catalogue
 from earlywarning.errors import ReadError, UsageError
 from earlywarning.frames import as_pandas, is_frame
 from earlywarning.panel import Panel, as_panel
+from earlywarning.panel.rows import said, unsaid, words
 from earlywarning.readers.files import Issues, Table, column_names, open_tables
 from earlywarning.readers.rows import checked_rows
+from earlywarning.readers.shapes import shape_of
 from earlywarning.readers.wide import Hints, long_form
 from earlywarning.schema import issue_row
 from earlywarning.settings import Settings
@@ -38,6 +41,7 @@ def read_panel(
     sheet: str | None = None,
     metric: str | None = None,
     period_kind: str | None = None,
+    published: str | dt.date | None = None,
 ) -> Panel:
     """Read published metrics into a checked panel.
 
@@ -45,8 +49,9 @@ def read_panel(
     ----------
     source : path, list of paths or DataFrame
         A DataFrame of pandas, polars or pyarrow, or a relation of duckdb. Files are CSV (also
-        .csv.gz, and semicolons or tabs), Parquet or Excel (.xlsx, .xlsm). Long, or with one
-        column a period, or one column a metric. Several files are read as one.
+        .csv.gz, and semicolons or tabs), Parquet, Excel (.xlsx, .xlsm) or JSON. Of a publisher
+        that is known (`readers.shapes`), else long, or with one column a period, or one column a
+        metric. Several files are read as one.
     columns : mapping, optional
         Role to column where the names are not recognised: ``{"authority": "my column"}``.
     catalogue, settings : optional
@@ -57,6 +62,8 @@ def read_panel(
         The metric's name, for files that do not name it; the default is the file's own name.
     period_kind : str, optional
         Settles labels that can be read in two ways, such as "financial year".
+    published : date-like, optional
+        The day on which values became known, for rows that do not say it themselves.
 
     Returns
     -------
@@ -68,6 +75,8 @@ def read_panel(
     ReadError
         If a file is no table, has not the columns, or holds nothing that can be used. All files
         and all their problems are named at once.
+    UsageError
+        If `published` is no date, or there is no file.
 
     Examples
     --------
@@ -80,12 +89,14 @@ def read_panel(
     frames: list[pd.DataFrame] = []
     issues: Issues = []
     problems: list[str] = []
+    day = None if published is None else _as_day(published)
     for path in _sources(source):
         try:
             tables, found = _tables(path, sheet)
             issues += found
             stem = path.name.split(".")[0] if isinstance(path, Path) else "value"
-            frames += _usable(tables, Hints(columns, metric, period_kind, stem), issues)
+            hints = Hints(columns, metric, period_kind, stem)
+            frames += [_dated(rows, day) for rows in _usable(tables, hints, issues)]
         except ReadError as error:
             problems.append(str(error))
     if problems:
@@ -99,6 +110,22 @@ def read_panel(
         refused = panel.issues[panel.issues["code"] != "lag_assumed"]
         raise _nothing_left(_called(source), refused["message"])
     return panel
+
+
+def _as_day(published: str | dt.date) -> str:
+    try:
+        return pd.Timestamp(published).date().isoformat()
+    except (ValueError, TypeError) as error:
+        text = f"published is no date: {published!r}. Write it as 2024-03-31."
+        raise UsageError(text) from error
+
+
+def _dated(rows: pd.DataFrame, day: str | None) -> pd.DataFrame:
+    """Return the rows with a day of publication; those that have one keep it."""
+    if day is None:
+        return rows
+    days = words(rows["published"]) if "published" in rows else unsaid(len(rows))
+    return rows.assign(published=said(days, days.codes < 0, day))
 
 
 def _called(source: Source) -> str:
@@ -137,6 +164,7 @@ def _usable(tables: list[Table], hints: Hints, issues: Issues) -> list[pd.DataFr
     problems: list[str] = []
     found: Issues = []
     names = ", ".join(table.name for table in tables)
+    tables = _known(tables, hints, found)
     while tables:
         table = tables.pop(0)  # its cells are not kept longer than needed
         if table.frame.empty:
@@ -157,6 +185,17 @@ def _usable(tables: list[Table], hints: Hints, issues: Issues) -> list[pd.DataFr
         raise _nothing_left(names, [str(issue["message"]) for issue in found])
     issues += found
     return frames
+
+
+def _known(tables: list[Table], hints: Hints, found: Issues) -> list[Table]:
+    """Return the sheets of a known shape, if there are any and no columns are named; else all."""
+    known = [table for table in tables if not hints.columns and shape_of(table.frame)]
+    for table in tables if known else []:
+        if table not in known:
+            text = "Another sheet is of a known shape: this one is left out."
+            remedy = "Name it (sheet=) to have it read."
+            found.append(issue_row("read", "sheet_skipped", text, remedy, file=table.name))
+    return known or tables
 
 
 def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:

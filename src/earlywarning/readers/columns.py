@@ -68,6 +68,12 @@ NAMES: dict[str, Names] = {
     ),
 }  # fmt: skip
 
+# Names of columns that are no role, but tell a header from rows that say "Local authority".
+ONLY_IN_HEADERS = frozenset(
+    ("time identifier", "geographic level", "country code", "region code", "old la code",
+     "new la code")
+)  # fmt: skip
+
 
 def normalised(name: object) -> str:
     """Return a column's name in small letters, its words apart by one space.
@@ -83,7 +89,7 @@ def normalised(name: object) -> str:
 
 
 def header_score(cells: Sequence[object]) -> int:
-    """Count the roles that a row of cells could name, were it the header.
+    """Count the roles that a row of cells could name, were it the header, and sure signs of one.
 
     Examples
     --------
@@ -91,7 +97,8 @@ def header_score(cells: Sequence[object]) -> int:
     (3, 0)
     """
     names = {normalised(cell) for cell in cells if cell is not None}
-    return sum(any(names.intersection(group) for group in NAMES[role]) for role in NAMES)
+    roles = sum(any(names.intersection(group) for group in NAMES[role]) for role in NAMES)
+    return roles + len(names & ONLY_IN_HEADERS)
 
 
 def recognise(

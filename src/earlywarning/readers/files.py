@@ -1,6 +1,6 @@
 """What tables are in a file?
 
-`open_tables` reads CSV (also gzipped), Parquet and Excel as they are, cells
+`open_tables` reads CSV (also gzipped), Parquet, Excel and JSON as they are, cells
 untouched, and knows each row's number as a spreadsheet shows it. What cannot be
 read safely is refused before it is opened. What the columns mean is not known here.
 """
@@ -11,7 +11,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,7 +29,7 @@ MOST_BYTES = 2 * 1024**3  # of text, unpacked: some 20 million rows
 SAMPLE_BYTES = 1 << 18  # to find encoding, delimiter and header in
 HEADER_WITHIN = 40  # rows: titles and notes above a header are fewer
 DELIMITERS = (",", ";", "\t", "|")
-SUPPORTED = ".csv, .csv.gz, .txt, .tsv, .parquet, .xlsx, .xlsm"
+SUPPORTED = ".csv, .csv.gz, .txt, .tsv, .parquet, .xlsx, .xlsm, .json"
 Issues = list[dict[str, object]]
 
 
@@ -40,6 +40,7 @@ class Table:
     name: str  # the file, and the sheet where there are several
     frame: pd.DataFrame
     rows: npt.NDArray[np.integer[Any]]  # each row's number as a spreadsheet shows it
+    notes: tuple[str, ...] = ()  # what else a workbook says: above the header, on pages of text
 
 
 def open_tables(path: Path, sheet: str | None = None) -> tuple[list[Table], Issues]:
@@ -90,6 +91,10 @@ def open_tables(path: Path, sheet: str | None = None) -> tuple[list[Table], Issu
         from earlywarning.readers.workbooks import read_workbook
 
         return read_workbook(path, sheet)
+    if name.endswith(".json"):
+        from earlywarning.readers.json_tables import read_json
+
+        return _guarded(path, read_json)
     raise ReadError(f"{path.name}: this kind of file is not known. Supported: {SUPPORTED}.")
 
 
@@ -281,4 +286,5 @@ def filled(table: Table) -> Table:
             blank &= (cells.isna() | (cells.astype(object) == "")).to_numpy(bool)
         if not blank.any():
             return table
-    return Table(table.name, table.frame[~blank].reset_index(drop=True), table.rows[~blank])
+    frame = table.frame[~blank].reset_index(drop=True)
+    return replace(table, frame=frame, rows=table.rows[~blank])

@@ -20,10 +20,23 @@ UNREADABLE = "unreadable"
 MISSING = "missing"
 _WORDS = {
     "suppressed": ("c", "*", "**", "suppressed", "confidential", "s", "disclosive", "$"),
-    "not available": ("x", "..", "…", ":", "n/a", "na", "#n/a", "not available", "tbc", "unknown"),
+    "not available": (
+        "x",
+        "..",
+        "...",
+        "…",
+        ":",
+        "n/a",
+        "na",
+        "#n/a",
+        "not available",
+        "tbc",
+        "unknown",
+    ),
     "not applicable": ("z", ".", "not applicable"),
     "no data recorded": ("w", "no data", "no return", "not recorded"),
-    "low": ("low", "~"),
+    "low": ("low", "~", "k"),
+    "low reliability": ("u",),
     MISSING: ("", "-", "--", "–", "—", "null", "none", "nan", "nil return", "missing", "blank"),
     "error in the spreadsheet": ("#div/0!", "#ref!", "#value!", "#name?", "#num!", "#null!"),
 }
@@ -33,6 +46,7 @@ NOTES = {
     "u": "low reliability", "provisional": "provisional", "revised": "revised",
     "estimated": "estimated", "estimate": "estimated", "forecast": "forecast",
 }  # fmt: skip
+MOSTLY = 0.5  # share of filled cells; a column with more that are unreadable holds no figures
 _PLAIN = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?"
 _GROUPED = r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
 _NOTE = re.compile(r"\s*(?:\[([a-z]+)\]|\(([a-z]+)\)|(?<=[\d%\s])([befpru]))$", re.IGNORECASE)
@@ -91,10 +105,24 @@ def read_numbers(column: pd.Series) -> Numbers:
         missing = np.isnan(values).astype(np.int8)
         return Numbers(values, missing, ["a number", ""], np.array(["", MISSING], dtype=object))
     codes, labels = encoded(column)
-    texts = ["" if label is None else str(label) for label in labels]
+    texts = ["" if label is None else str(label) for label in labels.to_numpy(object)]
     numbers, statuses = _distinct(pd.Series([*texts, ""], dtype=object))
     place = np.where(codes < 0, len(texts), codes.astype(np.int32))
     return Numbers(numbers[place], place, [*texts, ""], statuses)
+
+
+def mostly_numbers(column: pd.Series) -> bool:
+    """Say whether the filled cells of a column are mostly numbers or marks.
+
+    Examples
+    --------
+    >>> mostly_numbers(pd.Series(["5", "[c]", None])), mostly_numbers(pd.Series(["Total", "5"]))
+    (True, False)
+    """
+    cells = read_numbers(column)
+    count = np.bincount(cells.text, minlength=len(cells.texts))
+    filled = count[cells.statuses != MISSING].sum()
+    return bool(count[cells.statuses == UNREADABLE].sum() < MOSTLY * filled)
 
 
 def status_words(column: pd.Series) -> pd.Categorical:

@@ -1,26 +1,25 @@
 """How is one table made long: one row an authority, metric and period?
 
-A table is long already, or has a column a period, or a column a metric. Which
-it is follows from its columns; where it is none of them, `long_form` says which
-columns are missing, which there are, and how to name them.
+A table is of a shape that is known, or long already, or has a column a period, or a
+column a metric. Which it is follows from its columns; where it is none of them,
+`long_form` says which columns are missing, which there are, and how to name them.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from earlywarning.errors import ReadError
 from earlywarning.periods import as_periods
 from earlywarning.readers.columns import recognise
 from earlywarning.readers.files import Issues, Table
-from earlywarning.readers.markers import MISSING, UNREADABLE, read_numbers
-from earlywarning.readers.oflog import oflog_columns
+from earlywarning.readers.markers import mostly_numbers
+from earlywarning.readers.shapes import shape_of, tidied
+from earlywarning.readers.stacked import stacked
 from earlywarning.schema import issue_row
 
 FEWEST_PERIODS = 2  # columns named like periods: one may be chance
-MOSTLY = 0.5  # share of filled cells; a column with more that are unreadable is no metric
 _OPTIONAL = ("name", "status")  # an ambiguity in these is no reason to refuse a file
 
 
@@ -63,14 +62,21 @@ def long_form(table: Table, hints: Hints) -> tuple[pd.DataFrame, Issues]:
     [['E06000001', 'debt', '2021-22', '5'], ['E06000001', 'debt', '2022-23', '6']]
     """
     frame = table.frame
-    given = {**(oflog_columns(map(str, frame)) or {}), **(hints.columns or {})}
-    roles, problems = recognise(frame, given)
+    shape = shape_of(frame)
+    if shape is not None and not hints.columns:
+        long, issues = tidied(shape, table)
+        return _with_metric(table, long, hints, issues), issues
+    roles, problems = recognise(frame, hints.columns)
     issues = [
         issue_row("read", "column_ignored", f"{problems.pop(role)} Neither is used.",
                   f"Name one: columns={{'{role}': …}}.", file=table.name)
         for role in _OPTIONAL
         if role in problems
     ]  # fmt: skip
+    if shape is not None:
+        text = f"The file looks like {shape.NAME}; it is read by the columns given instead."
+        remedy = "Leave columns= out to have it read by its shape."
+        issues.append(issue_row("read", "shape_not_used", text, remedy, file=table.name))
     periods = _period_columns(table, roles, hints) if "period" not in roles else []
     if "authority" in roles and len(periods) >= FEWEST_PERIODS:
         problems = {
@@ -112,7 +118,7 @@ def _one_column_a_period(
     table: Table, roles: Mapping[str, str], periods: list[str]
 ) -> pd.DataFrame:
     keys = {role: roles[role] for role in ("authority", "name", "metric") if role in roles}
-    return _stacked(table, keys, periods, "period")
+    return stacked(table, keys, periods, "period")
 
 
 def _one_column_a_metric(table: Table, roles: Mapping[str, str]) -> pd.DataFrame:
@@ -120,25 +126,11 @@ def _one_column_a_metric(table: Table, roles: Mapping[str, str]) -> pd.DataFrame
     metrics = [
         str(column)
         for column in table.frame
-        if column not in keys.values() and _is_numeric(table.frame[column])
+        if column not in keys.values() and mostly_numbers(table.frame[column])
     ]
     if not metrics:
         return table.frame.rename(columns={c: role for role, c in keys.items()})[list(keys)]
-    return _stacked(table, keys, metrics, "metric")
-
-
-def _is_numeric(column: pd.Series) -> bool:
-    cells = read_numbers(column)
-    count = np.bincount(cells.text, minlength=len(cells.texts))
-    filled = count[cells.statuses != MISSING].sum()
-    return bool(count[cells.statuses == UNREADABLE].sum() < MOSTLY * filled)
-
-
-def _stacked(table: Table, keys: Mapping[str, str], columns: list[str], name: str) -> pd.DataFrame:
-    """Return one row a cell of `columns`, whose names become the column `name`."""
-    frame = table.frame[[*keys.values(), *columns]].astype(object).assign(row=table.rows)
-    frame = frame.rename(columns={column: role for role, column in keys.items()})
-    return frame.melt(id_vars=[*keys, "row"], var_name=name, value_name="value")
+    return stacked(table, keys, metrics, "metric")
 
 
 def _with_metric(table: Table, long: pd.DataFrame, hints: Hints, issues: Issues) -> pd.DataFrame:

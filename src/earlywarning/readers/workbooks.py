@@ -8,7 +8,9 @@ bomb nor a false size can fill the memory.
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -33,6 +35,7 @@ BIG_MEMBER = 10 * 1024**2  # bytes, from which a member's ratio counts
 MOST_RATIO = 200  # unpacked over packed; real sheets reach 50
 MOST_ROWS = 1_048_576  # a sheet of Excel has no more
 MOST_CELLS = 10_000_000  # of one sheet: some 700 MB in memory
+MOST_NOTES, LONGEST_NOTE = 200, 2000  # cells of text of a page, and letters of each
 OLD_FORMAT = b"\xd0\xcf\x11\xe0"  # begins an .xls, or an .xlsx with a password
 BROKEN = (
     zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError,
@@ -90,10 +93,11 @@ def _read_book(path: Path, sheet: str | None) -> tuple[list[Table], Issues]:
             raise ReadError(f"{path.name} has no sheet '{sheet}'. It has: {', '.join(names)}.")
         tables: list[Table] = []
         issues: Issues = []
+        text: list[str] = []
         for page in book.worksheets:
             if sheet in (None, page.title):
                 name = path.name if len(names) == 1 else f"{path.name} [{page.title}]"
-                _read_sheet(page, name, tables, issues)
+                text += _read_sheet(page, name, tables, issues)
     except BROKEN as error:
         if isinstance(error, ReadError):
             raise
@@ -102,7 +106,7 @@ def _read_book(path: Path, sheet: str | None) -> tuple[list[Table], Issues]:
         book.close()
     if not tables:
         raise ReadError(f"{path.name}: no sheet holds a table with a header and rows.")
-    return tables, issues
+    return [replace(table, notes=(*table.notes, *text)) for table in tables], issues
 
 
 def _unreadable(path: Path, error: BaseException) -> ReadError:
@@ -173,8 +177,8 @@ def _problems(archive: zipfile.ZipFile) -> list[str]:
     return problems
 
 
-def _read_sheet(page: Any, name: str, tables: list[Table], issues: Issues) -> None:
-    """Add the sheet's table, or the issue that it has none."""
+def _read_sheet(page: Any, name: str, tables: list[Table], issues: Issues) -> list[str]:
+    """Add the sheet's table, or the issue that it has none; return the text of one without."""
     page.reset_dimensions()  # what the sheet claims of its size is not believed
     rows = _bounded(page.iter_rows(values_only=True), name)
     head = header_row(rows[:HEADER_WITHIN])
@@ -182,13 +186,21 @@ def _read_sheet(page: Any, name: str, tables: list[Table], issues: Issues) -> No
     if head is None or not any(any(cell is not None for cell in row) for row in body):
         text = "The sheet holds no table with a header and rows: it is left out."
         issues.append(issue_row("read", "sheet_skipped", text, "Nothing, if so.", file=name))
-        return
+        return _text(rows)
     names = column_names(rows[head])
     width = len(names)
     cells = [(*row[:width], *[None] * (width - len(row))) for row in body]
     frame = pd.DataFrame(cells, columns=names, dtype=object)
     issues += above_header(name, head)
-    tables.append(filled(Table(name, frame, np.arange(head + 2, head + 2 + len(frame)))))
+    numbers = np.arange(head + 2, head + 2 + len(frame))
+    tables.append(filled(Table(name, frame, numbers, tuple(_text(rows[:head])))))
+    return []
+
+
+def _text(rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    """Return the first cells of text in some rows, each cut short."""
+    cells = (cell for row in rows[:HEADER_WITHIN] for cell in row if isinstance(cell, str))
+    return [" ".join(cell.split())[:LONGEST_NOTE] for cell in islice(cells, MOST_NOTES)]
 
 
 def _bounded(rows: Iterable[tuple[Any, ...]], name: str) -> list[tuple[Any, ...]]:

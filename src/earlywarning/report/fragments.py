@@ -4,7 +4,6 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from earlywarning.explain import one_line
 
@@ -45,5 +44,5 @@ def _environment() -> Environment:
 
 
 def _visible(value: Any) -> Any:
-    """Clean what the data put in; a template's own markup stays as it is."""
-    return value if isinstance(value, Markup) else one_line(value)
+    """Clean what the data put in; a template's own markup, and a drawing, stay as they are."""
+    return value if hasattr(value, "__html__") else one_line(value)

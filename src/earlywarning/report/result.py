@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from earlywarning.errors import UsageError
-from earlywarning.explain.sections import gravest_first
+from earlywarning.explain.reasons import gravest_first
 from earlywarning.report.fragments import fill
 from earlywarning.schema import TIERS
 

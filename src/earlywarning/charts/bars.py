@@ -1,0 +1,59 @@
+"""Rows of bars with words to their left: their axis, and what the two kinds of bars look like."""
+
+from collections.abc import Iterable, Sequence
+
+from earlywarning.charts.look import BLUE, GREY, GRID, KIND_WORDS, ORANGE, PALE, WHITE
+from earlywarning.charts.marks import box, number, path, text, width_of
+from earlywarning.charts.paper import EDGE, SMALL, SYMBOL, WIDE
+from earlywarning.charts.scale import Scale, scale_of, ticks
+
+ROOM = 64.0  # units: right of the longest bar, for its amount
+TICKS = 6
+EDGING = 1.6  # units: the edge of a hollow bar
+FILLS = {"position": (BLUE, BLUE), "change": (WHITE, ORANGE)}  # inside and edge: full and hollow
+
+
+def bars_scale(ends: Sequence[float], left: float) -> Scale:
+    """Return the scale of amounts, from `left` on: up to the longest bar, or to 1 without any."""
+    reach = [0.0, *ends] if any(ends) else [0.0, 1.0]
+    return scale_of(reach, start=left, end=WIDE - EDGE - ROOM, margin=0.0)
+
+
+def bar(kind: str, scale: Scale, ends: tuple[float, float], y: float, *, height: float) -> str:
+    """Return a bar from one amount to another, about a height: full for position, else hollow."""
+    fill, edge = FILLS.get(kind, (GREY, GREY))
+    hollow = fill != edge
+    start, end = sorted(map(scale.at, ends))
+    inset = min(EDGING / 2, (end - start) / 2) * hollow  # so that an edge stays within its bar
+    around = EDGING / 2 * hollow
+    shown = box(
+        start + inset, y - height / 2 + around, width=max(end - start - 2 * inset, 0.1),
+        height=height - 2 * around, fill=fill, colour=edge * hollow,
+    )  # fmt: skip
+    called = kind if kind in FILLS else "other"
+    return f'<g class="{called}" stroke-width="{number(EDGING)}">{shown}</g>'
+
+
+def bars_axis(scale: Scale, top: float, bottom: float, words: str) -> list[str]:
+    """Return lines at round amounts, what they are below, and what is counted."""
+    marks = [(scale.at(value), label) for value, label in ticks(scale, "score", TICKS)]
+    ways = "".join(f"M{number(x)} {number(top)}V{number(bottom)}" for x, _ in marks)
+    parts = [path(ways, colour=GRID)] if ways else []
+    y, taken = bottom + SMALL * 1.4, 0.0
+    for x, label in marks:
+        half = width_of(label, SMALL) / 2
+        if x - half > taken:
+            parts.append(text(x, y, label, size=SMALL, colour=PALE, anchor="middle"))
+            taken = x + half + 8
+    middle = (scale.start + scale.end) / 2
+    below = text(middle, y + SMALL * 1.5, words, size=SMALL, colour=PALE, anchor="middle")
+    return [*parts, below]
+
+
+def bars_key(kinds: Iterable[str]) -> list[tuple[str, str]]:
+    """Return symbols and words for the kinds of bars there are."""
+    whole = Scale(0.0, 1.0, 0.0, SYMBOL, 1.0, SYMBOL)
+    words = {**KIND_WORDS, "other": "both kinds"}
+    there = set(kinds)
+    return [(bar(kind, whole, (0.0, 1.0), 0, height=12), words[kind])
+            for kind in words if kind in there]  # fmt: skip
