@@ -250,3 +250,15 @@ def test_what_is_found_is_taken_as_neighbours(long, rng):
     assert_frame_equal(read_neighbours(found), found)
     signals = EarlyWarning(neighbours=found).fit(panel).score(panel).signals
     assert signals.loc[signals["signal"] == "position", "n_peers"].eq(6).all()
+
+
+def test_a_change_is_the_same_whoever_the_neighbours_are(long, rng):
+    panel = as_panel(long(rng.normal(size=(40, 8))))
+    named, without = (
+        EarlyWarning(neighbours=neighbours)
+        .fit(panel)
+        .score(panel)
+        .signals.query("signal == 'change'")
+        for neighbours in (find_neighbours(many(), k=6).neighbours, None)
+    )
+    assert_frame_equal(named, without)

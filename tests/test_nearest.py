@@ -73,6 +73,13 @@ def test_a_column_given_twice_counts_once_when_whitened(rng):
     assert_allclose(far[1], far[0], rtol=0.05)
 
 
+def test_columns_that_say_the_same_leave_something_to_divide_by():
+    Z = np.array([[1.0, 1.0], [-1.0, -1.0]] * 4)  # of these nothing is shrunk
+    assert LedoitWolf().fit(Z).shrinkage_ == 0
+    assert np.isfinite(whitened(Z, np.ones(2))).all()
+    assert np.isfinite(whitened(0 * Z, np.ones(2))).all()
+
+
 def test_a_row_with_a_gap_has_no_place_when_whitened(Z):
     Z[3, 1] = np.nan
     Y = whitened(Z, np.ones(3))
@@ -132,6 +139,13 @@ def test_sizes_are_taken_by_logarithms_and_others_are_not(rng):
         ]
     )
     assert is_skewed(X).tolist() == [True, False, False, False, False, False]
+
+
+def test_logarithms_that_are_more_skewed_are_not_taken():
+    X = np.array([[1e-30], [1.0], [1.1], [1.2], [1.3], [4.0]])
+    assert skew(X)[0] > nearest.SKEWED
+    assert abs(skew(np.log(X))[0]) > skew(X)[0]
+    assert not is_skewed(X)[0]
 
 
 def test_a_scale_is_median_and_median_deviation():

@@ -116,7 +116,7 @@ def find_neighbours(
     Notes
     -----
     Weighted Euclidean distance of standardised characteristics, as in the nearest neighbour models
-    of CIPFA, NHS England and the Office for National Statistics; see `docs/neighbours.md`.
+    of CIPFA and NHS England; `docs/neighbours.md` has the sources.
 
     Examples
     --------
