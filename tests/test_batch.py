@@ -12,6 +12,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from earlywarning.batch.lock import LOCK, Holder, only_run
@@ -207,6 +208,8 @@ def test_the_clock_has_no_part_in_a_run(site, monkeypatch):
         def now(cls, tz=None):
             return cls(1970, 1, 1, tzinfo=tz)
 
+    command = get_command(app)  # made before the clock is another
+    monkeypatch.setattr("typer.testing._get_command", lambda _: command)
     monkeypatch.setattr("datetime.datetime", LongAgo)
     again = done()
     assert again.name == standing_run.name
