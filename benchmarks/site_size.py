@@ -66,7 +66,7 @@ def values() -> pd.DataFrame:
 
 def write_and_measure(results: Path, out: Path) -> None:
     """Write the site, and print seconds, bytes and the peak of memory."""
-    from earlywarning.cli.site import write_site
+    from earlywarning.output import write_site
 
     start, worked = time.perf_counter(), time.process_time()
     write_site(results, out)

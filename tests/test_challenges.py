@@ -347,3 +347,11 @@ def test_a_reply_cannot_break_out_of_its_line_in_text_nor_of_its_text_in_html():
     assert len(section.items) == len(HOSTILE)
     assert not {"\n", "\r", "\u202e"} & {letter for item in section.items for letter in item}
     assert "<script>" not in brief.html
+
+
+def test_a_result_shows_on_the_brief_what_was_replied_to_its_flag(sample):
+    flag = sample.result.flags.iloc[0]
+    said = Reply("The form was sent late.", pd.Timestamp("2024-09-12"), by="Director of finance")
+    kept = challenge_of(sample.result.tables, flag, said, run="0" * 64)
+    assert "The form was sent late." not in str(sample.result.brief(flag["authority"]))
+    assert "The form was sent late." in str(sample.result.brief(flag["authority"], challenges=kept))

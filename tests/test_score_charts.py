@@ -82,6 +82,11 @@ def test_a_waterfall_is_of_one_authority_only():
     assert "20.0" not in words
 
 
+def test_titles_may_come_as_a_column_of_the_table_of_metrics():
+    titles = pd.Series({"m0": "Tax collected"})
+    assert "Tax collected" in text_of(contributions_chart(parts_of([3.0]), "E1", titles=titles))
+
+
 def sector_of(tiers, names=None):
     n = len(tiers)
     return pd.DataFrame(

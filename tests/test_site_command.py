@@ -11,9 +11,8 @@ from typer.testing import CliRunner
 
 from earlywarning import EarlyWarning, as_panel
 from earlywarning.cli import app
-from earlywarning.cli.site import write_site
 from earlywarning.errors import DataRefusedError, UsageError
-from earlywarning.output import write_result
+from earlywarning.output import write_result, write_site
 from earlywarning.settings import Settings
 
 

@@ -1,15 +1,16 @@
-"""Take the screenshots of the documentation, of the demo's site, with Debian's chromium.
+"""Take the screenshots of the documentation: the demo's site in Debian's chromium.
 
-    pip install . --group browser && python docs/images/screenshots.py
+Needs the dependency group `browser`. Run: python docs/images/screenshots.py.
 """
 
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+from typer.testing import CliRunner
+
+from earlywarning.cli import app
 
 FOLDER = Path(__file__).parent
 WIDTH = 1280
@@ -23,10 +24,7 @@ def main() -> None:
     """Write the demo, open its pages, and save what is seen of them."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         out = Path(folder) / "demo"
-        subprocess.run(
-            [sys.executable, "-m", "earlywarning", "demo", "--out", str(out)],
-            check=True, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+        CliRunner().invoke(app, ["demo", "--out", str(out)], catch_exceptions=False)
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from earlywarning.catalogue import Catalogue, as_catalogue, built_in, read_catalogue
     from earlywarning.engagements import read_engagements
     from earlywarning.likeness import find_neighbours
-    from earlywarning.output import export_result
+    from earlywarning.output import export_result, read_result, write_result, write_site
     from earlywarning.panel import Panel, as_panel
     from earlywarning.periods import Period, as_period
     from earlywarning.pipeline import EarlyWarning
@@ -53,8 +53,11 @@ _ROOMS = {
     "read_outcomes": "validation.outcomes",
     "read_panel": "readers",
     "read_register": "authorities",
+    "read_result": "output",
     "sample_tables": "sample",
+    "write_result": "output",
     "write_sample": "sample",
+    "write_site": "output",
 }
 __all__ = [
     "Backtest",
@@ -80,8 +83,11 @@ __all__ = [
     "read_outcomes",
     "read_panel",
     "read_register",
+    "read_result",
     "sample_tables",
+    "write_result",
     "write_sample",
+    "write_site",
 ]
 
 

@@ -196,7 +196,13 @@ class Result(SectorReviews):
             practice=self.practice,
         )
 
-    def brief(self, authority: str, *, questions: pd.DataFrame | None = None) -> Brief:
+    def brief(
+        self,
+        authority: str,
+        *,
+        questions: pd.DataFrame | None = None,
+        challenges: pd.DataFrame | None = None,
+    ) -> Brief:
         """Explain one authority.
 
         Parameters
@@ -205,6 +211,8 @@ class Result(SectorReviews):
             Its code or its name.
         questions : DataFrame, optional
             As from `earlywarning.explain.read_questions`: asked before the library's own.
+        challenges : DataFrame, optional
+            As from `earlywarning.replies.read_challenges`: what was replied to flags.
 
         Returns
         -------
@@ -219,7 +227,8 @@ class Result(SectorReviews):
         tables = self.tables
         flagged = self.flags["authority"].eq(tables.find(authority))
         breaks = self._breaks_of(self.flags.loc[flagged, "metric"])
-        return Brief(authority, replace(tables, breaks=breaks), questions)
+        said = tables.challenges if challenges is None else challenges
+        return Brief(authority, replace(tables, breaks=breaks, challenges=said), questions)
 
     explain = brief  # the verb, as the command has it
 

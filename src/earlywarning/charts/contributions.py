@@ -44,7 +44,7 @@ def contributions_chart(
     authority: str,
     *,
     name: str = "",
-    titles: Mapping[str, str] | None = None,
+    titles: Mapping[str, str] | pd.Series[str] | None = None,
     as_of: pd.Timestamp | None = None,
     source: str = "",
 ) -> Drawing:
@@ -58,8 +58,8 @@ def contributions_chart(
         Whose score.
     name : str, optional
         What to call the authority; else its code.
-    titles : mapping of str to str, optional
-        What to call the metrics.
+    titles : mapping of str to str, or Series, optional
+        What to call the metrics, by name.
     as_of : Timestamp, optional
         The day whose knowledge is drawn.
     source : str, optional
@@ -80,7 +80,8 @@ def contributions_chart(
     >>> contributions_chart(parts, "E1").description
     '15.0 points from 2 steps; the largest: tax 12.0 (change), debt 3.0 (position).'
     """
-    steps = _steps(contributions[contributions["authority"].eq(authority)], titles or {})
+    called = {} if titles is None else {str(metric): title for metric, title in titles.items()}
+    steps = _steps(contributions[contributions["authority"].eq(authority)], called)
     heading = f"What adds up to the score of {plain(name or authority)}: {steps.score} points"
     paper = Paper()
     paper.heading(heading, "The largest steps first; good news takes nothing off")

@@ -34,10 +34,9 @@ def demo(
 
     from earlywarning.cli.inputs import Reading
     from earlywarning.cli.score import scored
-    from earlywarning.cli.screen import heading, say, say_command
-    from earlywarning.cli.site import place_of_site, write_site
+    from earlywarning.cli.screen import heading, progress, say, say_command
     from earlywarning.cli.summary import summary
-    from earlywarning.output import SECTOR, place_of_results
+    from earlywarning.output import SECTOR, place_of_results, place_of_site, write_site
     from earlywarning.sample import write_sample
 
     place, results, site = place_of_sample(out / "sample"), out / "results", out / "site"
@@ -52,7 +51,8 @@ def demo(
         authorities=here / "authorities.csv",
     )
     result = scored(reading, None, results, beside=SECTOR)
-    write_site(results, site)
+    with progress() as show:
+        write_site(results, site, progress=show)
     say("A made-up sector of 120 authorities, with fifteen planted troubles. None of it is real.")
     summary(result, results)
     gravest(result)

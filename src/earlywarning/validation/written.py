@@ -113,7 +113,7 @@ def write_backtest(
     pictures = {
         f"{name}_{place}.svg": drawing
         for place, outcome in enumerate(found.outcomes, start=1)
-        for name, drawing in _pictures(found, outcome).items()
+        for name, drawing in pictures_of(found, outcome).items()
     }
     page = backtest_html(TITLE, story_of(found, standing, frozen), pictures)
     tables = tables_of(found)
@@ -155,8 +155,33 @@ def tables_of(found: Backtest) -> dict[str, pd.DataFrame]:
     }
 
 
-def _pictures(found: Backtest, outcome: str) -> dict[str, Drawing]:
-    """Return the pictures of one outcome."""
+def pictures_of(found: Backtest, outcome: str) -> dict[str, Drawing]:
+    """Return the pictures of one outcome.
+
+    Parameters
+    ----------
+    found : Backtest
+        As from `look_back`.
+    outcome : str
+        One of `found.outcomes`.
+
+    Returns
+    -------
+    dict of str to Drawing
+        By name, of `PICTURES`; without the last two where no chance could be learnt.
+
+    Examples
+    --------
+    >>> from earlywarning import EarlyWarning, Plan, as_catalogue, as_panel, look_back
+    >>> from earlywarning import read_outcomes, sample_tables
+    >>> sample = sample_tables()
+    >>> model = EarlyWarning(catalogue=as_catalogue(sample.catalogue))
+    >>> panel = as_panel(sample.panel.query("metric == 'budget_overspend_pct'"))
+    >>> plan = Plan(outcomes={"notice": ["section_114"]}, shuffles=50, draws=100)
+    >>> found = look_back(model, panel, read_outcomes(sample.outcomes), plan=plan)
+    >>> list(pictures_of(found, "notice"))
+    ['precision', 'timeline', 'lead_time']
+    """
     from earlywarning import charts
 
     plan = found.plan
