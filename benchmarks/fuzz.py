@@ -17,6 +17,7 @@ import tempfile
 import time
 import traceback
 import warnings
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,13 +42,20 @@ from earlywarning import (
 )
 from earlywarning.batch.config_file import read_config
 from earlywarning.errors import EarlyWarningError
+from earlywarning.explain import read_questions
+from earlywarning.replies import read_challenges
 from earlywarning.sample.files import write_catalogue
+from earlywarning.schema import CHALLENGES
 from earlywarning.validation.baselines import read_points_system
 from earlywarning.validation.lock import lock_of, read_lock
 from earlywarning.validation.plan import Plan
 
 PAGE = ROOT / "docs" / "benchmarks_fuzz.md"
 SYSTEM = "cipfa-2018.toml"
+REPLY = (
+    "E06000001", "debt", "change", "2025-03-01", "2023/24", "2022/23", "5.25", "0.01", "watch",
+    "context", "We know, and say why.", "The treasurer", "2025-04-01", "0f" * 32,
+)  # fmt: skip
 PUBLISHED = (
     ("Fingertips", ".csv", published.fingertips),
     ("Explore Education", ".csv", published.explore_education),
@@ -106,7 +114,24 @@ def main() -> int:
 
 
 def damaged(good: bytes, rng: np.random.Generator) -> bytes:
-    """Return a file that was good, damaged in one way or a few."""
+    """Return a file that was good, damaged in one way or a few.
+
+    Of workbooks, half are damaged in one of the files they pack, since one of which any packed
+    byte is changed is refused by its checksum.
+    """
+    if not zipfile.is_zipfile(io.BytesIO(good)) or rng.integers(2):
+        return _damaged(good, rng)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(good)) as whole, zipfile.ZipFile(packed, "w") as torn:
+        names = whole.namelist()
+        bad = names[rng.integers(len(names))]
+        for name in names:
+            content = whole.read(name)
+            torn.writestr(name, _damaged(content, rng) if name == bad else content)
+    return packed.getvalue()
+
+
+def _damaged(good: bytes, rng: np.random.Generator) -> bytes:
     data = bytearray(good)
     for _ in range(rng.geometric(0.6)):
         at, to = sorted(rng.integers(0, len(data) + 1, 2).tolist())
@@ -160,7 +185,9 @@ def kinds_of_files() -> list[Kind]:
         path = Path(folder) / "catalogue.toml"
         write_catalogue(sample.catalogue.head(8), path)
         catalogue = path.read_bytes()
-    systems = ROOT / "src" / "earlywarning" / "validation" / "baselines" / "systems"
+    package = ROOT / "src" / "earlywarning"
+    systems = package / "validation" / "baselines" / "systems"
+    questions = package / "explain" / "questions.csv"
     config = b'[inputs]\nfiles = ["*.csv"]\ncatalogue = ["finance"]\n[output]\nkeep = 3\n'
     lock = lock_of(Plan(), EarlyWarning(), dt.date(2025, 1, 1)).to_json().encode()
 
@@ -179,6 +206,9 @@ def kinds_of_files() -> list[Kind]:
         Kind("neighbours", ".csv", csv(sample.neighbours.head(20)), read_neighbours),
         Kind("outcomes", ".csv", csv(sample.outcomes), read_outcomes),
         Kind("engagements", ".csv", csv(sample.engagements.head(20)), read_engagements),
+        Kind("challenges", ".csv", csv(pd.DataFrame([REPLY] * 3, columns=CHALLENGES)),
+             read_challenges),
+        Kind("questions", ".csv", questions.read_bytes(), read_questions),
         Kind("points system", ".toml", (systems / SYSTEM).read_bytes(), read_points_system),
         Kind("configuration", ".toml", config, read_config),
         Kind("lock", ".json", lock, read_lock),
@@ -213,7 +243,7 @@ def _text(
         "changed, cut, doubled, or swapped for what is known to hurt. Each must be read, with an "
         "issue where something in it is doubted, or refused with an error that says what is "
         f"wrong; never a traceback of anything else, a wait of more than {SLOWEST} s, or a file "
-        "that appears.",
+        "that appears. Of workbooks, half are damaged in one of the files packed in them.",
         f"{machine()}. {asked.inputs:,} inputs, seed {asked.seed}.",
         table(["file", "inputs", "read", "refused", "anything else", "slowest, s"], rows),
     ]

@@ -30,7 +30,7 @@ class Agreement:
 def read(name: str) -> pd.DataFrame:
     """Return a file of reference values."""
     folder = Path(os.environ.get("EARLYWARNING_SHARED", BESIDE)) / "oracles"
-    return pd.read_csv(folder / name)
+    return pd.read_csv(folder / name, float_precision="round_trip")
 
 
 def agreement(reference: str, ours, theirs, *, size: float = 0.0) -> Agreement:

@@ -18,6 +18,10 @@ RAN = Ran(
     inputs=[("panel", "panel.csv", 12, "ab" * 32)],
     options={"catalogue": ["mine.toml"]},
 )
+WORDS = [
+    "<script>alert(1)</script>", "../../etc/passwd", "=cmd()", "\u202egnp.exe", "CON", "con",
+    "Long " * 60, "a'b\"c&lt;d\u2028e\n</title></svg>{{ 7 * 7 }}",
+]  # fmt: skip
 VOID = {"br", "hr", "img", "input", "link", "meta"}
 
 
@@ -53,6 +57,26 @@ def put(told, columns):
     tables = ("authorities", "flags", "signals", "contributions", "issues", "metrics", "breaks",
               "values", "practice")  # fmt: skip
     return replace(told, **{name: said(getattr(told, name)) for name in tables})
+
+
+def hostile_tables(few):
+    """Return the tables with every word of the data another, and a bad one."""
+    themes = few.metrics["theme"].unique()
+    periods = few.values["period"].astype(str).unique()
+    shifted = WORDS[1:] + WORDS[:1]
+    words = {
+        "authority": dict(zip(AUTHORITIES, WORDS, strict=True)),
+        "name": dict(zip(few.authorities["name"], shifted, strict=True)),
+        "type": dict.fromkeys(few.authorities["type"], WORDS[0]),
+        "metric": dict(zip(METRICS, WORDS, strict=False)),
+        "title": dict(zip(few.metrics["title"], shifted, strict=False)),
+        "theme": dict(zip(themes, WORDS[::-1], strict=False)),
+        "source": {"fictional": WORDS[0]},
+        "period": {period: f"{period}{WORDS[0]}" for period in periods},
+        "message": dict.fromkeys(few.issues["message"], WORDS[-1]),
+        "code": dict.fromkeys(few.issues["code"], WORDS[0]),
+    }
+    return put(few, words)
 
 
 def files_of(told, ran=RAN):

@@ -201,7 +201,7 @@ def test_how_many_moved_the_same_way_is_counted_anew(sample, pages):
         for metric in flags["metric"].unique():
             values = result.values[result.values["metric"].eq(metric)]
             wide = values.pivot(index="authority", columns="period", values="value")
-            ends = values.groupby("period")["end"].first()
+            ends = values.groupby("period", observed=True)["end"].first()
             wide = wide[ends.sort_values().index]
             own = wide.loc[code].dropna()
             steps = wide[own.index[-1]] - wide[own.index[-2]]

@@ -118,12 +118,13 @@ def test_turning_the_polarity_over_swaps_the_sides_exactly(seed, unit):
 @given(seed=st.integers(0, 1000), unit=st.sampled_from(["percent", "per_1000"]))
 def test_an_authority_moves_its_peers_yardstick_and_not_its_own(seed, unit):
     cases, whole = drawn(np.random.default_rng(seed), unit=unit)
+    usual = int(np.argsort(cases / whole)[len(cases) // 2])  # who is far out already moves little
     before = ready(cases.copy(), whole, unit=unit)
-    cases[7] = whole[7] if unit == "percent" else 5 * cases[7] + 50
+    cases[usual] = whole[usual] if unit == "percent" else 5 * cases[usual] + 50
     after = ready(cases, whole, unit=unit)
     limits = [placed(one).limit(one, 0.025, side=1) for one in (before, after)]
-    assert_allclose(limits[1][7], limits[0][7], rtol=1e-6)
-    assert np.abs(np.delete(limits[1] - limits[0], 7)).min() > 0
+    assert_allclose(limits[1][usual], limits[0][usual], rtol=1e-6)
+    assert np.abs(np.delete(limits[1] - limits[0], usual)).min() > 0
 
 
 @few

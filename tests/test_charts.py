@@ -1,8 +1,6 @@
 """A series is drawn as the tables hold it: nothing lost, nothing added."""
 
 import re
-import subprocess
-import sys
 from itertools import pairwise
 
 import numpy as np
@@ -219,13 +217,3 @@ def test_a_series_chart_leaves_its_input_alone():
     assert chart_of(values.iloc[::-1], signals) == chart_of(values, signals)
     pd.testing.assert_frame_equal(values, before[0])
     pd.testing.assert_frame_equal(signals, before[1])
-
-
-def test_charts_are_drawn_without_matplotlib():
-    code = (
-        "import sys, pandas as pd, earlywarning.charts as charts\n"
-        "charts.tiers_chart(pd.DataFrame({'authority': ['E1'], 'name': ['Ash'],"
-        " 'tier': ['watch'], 'score_position': [1.0], 'score_change': [2.0]}))._repr_html_()\n"
-        "assert 'matplotlib' not in sys.modules\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)

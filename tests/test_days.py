@@ -48,7 +48,10 @@ def test_a_word_that_is_no_interval_is_refused():
         days(yearly(range(2010, 2018)), "week")
 
 
-@pytest.mark.parametrize("horizon", ["", "24", "M24", "0M", "-3M", "2W", "1.5Y"])
+NONE = ["", "24", "M24", "0M", "-3M", "2W", "1.5Y", "101Y", "9" * 30 + "M"]
+
+
+@pytest.mark.parametrize("horizon", NONE)
 def test_a_horizon_that_is_none_is_refused(horizon):
     with pytest.raises(UsageError, match="24M"):
         months_of(horizon)

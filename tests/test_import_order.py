@@ -18,7 +18,7 @@ ROOMS = {
     "data": ["panel", "succession", "readers", "store"],
     "statistics": ["models"],
     "judgement": ["signals", "flags", "risk"],
-    "conversation": ["explain", "triage", "practice", "sector"],
+    "conversation": ["explain", "likeness", "triage", "practice", "sector"],
     "drawing": ["charts", "report"],
     "use": [
         "about",

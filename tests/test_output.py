@@ -58,7 +58,7 @@ def test_a_table_reads_back_as_it_was(result, out, name):
     was = was.astype(dict.fromkeys(was.select_dtypes("category"), object))
     back = read_result(out).table(name)
     if name == "issues":
-        was = was.replace({None: np.nan})
+        was = was.where(was.notna(), np.nan)
     pd.testing.assert_frame_equal(back, was, check_dtype=False, check_exact=True)
 
 

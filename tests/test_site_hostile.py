@@ -6,16 +6,12 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.site_pages import AUTHORITIES, METRICS, files_of, pages_of, put
+from tests.site_pages import files_of, hostile_tables, pages_of
 
 from earlywarning.report.site.names import file_names
 from earlywarning.report.site.search import HARMLESS
 
 SAFE = re.compile(r"[a-z]+-[a-z0-9-]{1,75}\.html")
-WORDS = [
-    "<script>alert(1)</script>", "../../etc/passwd", "=cmd()", "\u202egnp.exe", "CON", "con",
-    "Long " * 60, "a'b\"c&lt;d\u2028e\n</title></svg>{{ 7 * 7 }}",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -25,23 +21,7 @@ def plain(site):
 
 @pytest.fixture(scope="module")
 def hostile(few):
-    """Every word of the data is another."""
-    themes = few.metrics["theme"].unique()
-    periods = few.values["period"].astype(str).unique()
-    shifted = WORDS[1:] + WORDS[:1]
-    words = {
-        "authority": dict(zip(AUTHORITIES, WORDS, strict=True)),
-        "name": dict(zip(few.authorities["name"], shifted, strict=True)),
-        "type": dict.fromkeys(few.authorities["type"], WORDS[0]),
-        "metric": dict(zip(METRICS, WORDS, strict=False)),
-        "title": dict(zip(few.metrics["title"], shifted, strict=False)),
-        "theme": dict(zip(themes, WORDS[::-1], strict=False)),
-        "source": {"fictional": WORDS[0]},
-        "period": {period: f"{period}{WORDS[0]}" for period in periods},
-        "message": dict.fromkeys(few.issues["message"], WORDS[-1]),
-        "code": dict.fromkeys(few.issues["code"], WORDS[0]),
-    }
-    return files_of(put(few, words))
+    return files_of(hostile_tables(few))
 
 
 def test_hostile_words_make_no_tag_and_no_attribute(hostile, plain):

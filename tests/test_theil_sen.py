@@ -26,8 +26,11 @@ def fields(line):
 
 def agreements(shared):
     """Return (reference, values compared, largest difference) for the table of agreements."""
-    inputs = pd.read_csv(shared / "oracles" / "trend_inputs.csv")
-    reference = pd.read_csv(shared / "oracles" / "trend_reference.csv").set_index("series")
+    inputs, reference = (
+        pd.read_csv(shared / "oracles" / f"trend_{name}.csv", float_precision="round_trip")
+        for name in ("inputs", "reference")
+    )
+    reference = reference.set_index("series")
     worst = 0.0
     for name, group in inputs.groupby("series"):
         line = theil_sen(group["y"].to_numpy()[None], interval="sen")

@@ -97,7 +97,7 @@ def test_the_command_writes_every_file_that_it_says_it_writes(runs):
     run = json.loads((folder / "validation.json").read_text(encoding="utf-8"))
     there = {path.name for path in folder.iterdir()} - {"validation.json"}
     assert set(run["files"]) == there
-    assert {"report.html", "timeline_1.png", "precision_2.png"} <= there
+    assert {"report.html", "timeline_1.svg", "precision_2.svg"} <= there
     assert not folder.with_name("first.days").exists()
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from earlywarning.authorities import read_neighbours, read_register
     from earlywarning.catalogue import Catalogue, as_catalogue, built_in, read_catalogue
     from earlywarning.engagements import read_engagements
+    from earlywarning.likeness import find_neighbours
     from earlywarning.output import export_result, read_result, write_result, write_site
     from earlywarning.panel import Panel, as_panel
     from earlywarning.periods import Period, as_period
@@ -43,6 +44,7 @@ _ROOMS = {
     "built_in": "catalogue",
     "carry_history": "succession",
     "export_result": "output",
+    "find_neighbours": "likeness",
     "look_back": "validation.look_back",
     "plan_conversations": "triage",
     "read_catalogue": "catalogue",
@@ -72,6 +74,7 @@ __all__ = [
     "built_in",
     "carry_history",
     "export_result",
+    "find_neighbours",
     "look_back",
     "plan_conversations",
     "read_catalogue",

@@ -27,6 +27,11 @@ CATALOGUE = (
 REGISTER = ("authority", "name", "type", "region", "start", "end", "successor")
 NEIGHBOURS = ("authority", "neighbour", "rank")
 
+# Why each is a neighbour; then a column a characteristic, what it adds to the squared distance.
+PAIRS = (*NEIGHBOURS, "distance", "squared", "reason")
+FROM = "from:"  # before the characteristic's name
+CHARACTERISTICS = ("characteristic", "weight", "scale", "centre", "spread", "n_known")
+
 SIGNALS = (
     "authority", "metric", "period", "signal", "value", "expected", "lower", "upper",
     "z", "p", "direction", "n_periods", "n_peers", "status",

@@ -23,6 +23,7 @@ NAMES = {
     "rank": ("rank", "neighbour_rank", "order"),
 }
 SET = "set"
+MADE_SAFE = r"^'('*[=+\-@])"  # as `output.cells` writes what a spreadsheet would take for a formula
 
 
 @naming_the_file
@@ -62,7 +63,7 @@ def read_neighbours(source: Source, *, set_name: str | None = None) -> pd.DataFr
         table["rank"] = np.arange(len(table))
     table["rank"] = pd.to_numeric(table["rank"], errors="coerce")
     for code in ("authority", "neighbour"):
-        table[code] = as_text(table[code])
+        table[code] = as_text(table[code]).str.replace(MADE_SAFE, r"\1", regex=True)
     _refuse_gaps(table)
     table = table[table["authority"] != table["neighbour"]]
     table = table.sort_values(["authority", "rank", "neighbour"])

@@ -2,8 +2,7 @@
 
 Each chart is a `Drawing`: SVG that shows itself in a notebook, goes into a web page, and can be
 saved. `series_svg` and `strip_svg` draw from plain sequences, the other functions from tables
-as they come in; nothing is measured here. The pictures of a back-test (`lookback`) are
-matplotlib figures, made without pyplot; matplotlib is imported only once one is asked for.
+as they come in; nothing is measured here.
 """
 
 from earlywarning.charts.contributions import contributions_chart
@@ -15,7 +14,6 @@ from earlywarning.charts.lookback import (
     calibration_chart,
     lead_time_chart,
     precision_chart,
-    timeline_chart,
 )
 from earlywarning.charts.picture import Expected, Peers, SeriesPicture
 from earlywarning.charts.series import series_chart
@@ -23,6 +21,7 @@ from earlywarning.charts.series_svg import series_svg
 from earlywarning.charts.strip import strip_chart
 from earlywarning.charts.strip_svg import StripPicture, strip_svg
 from earlywarning.charts.tiers import tiers_chart
+from earlywarning.charts.timeline import timeline_chart
 
 __all__ = [
     "Drawing",

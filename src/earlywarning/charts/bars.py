@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from earlywarning.charts.look import BLUE, GREY, GRID, KIND_WORDS, ORANGE, PALE, WHITE
-from earlywarning.charts.marks import box, number, path, text, width_of
-from earlywarning.charts.paper import EDGE, SMALL, SYMBOL, WIDE
+from earlywarning.charts.look import BLUE, GREY, GRID, KIND_WORDS, ORANGE, WHITE
+from earlywarning.charts.marks import box, number, path
+from earlywarning.charts.paper import EDGE, SYMBOL, WIDE
+from earlywarning.charts.plane import across_axis
 from earlywarning.charts.scale import Scale, scale_of, ticks
 
 ROOM = 64.0  # units: right of the longest bar, for its amount
@@ -38,18 +39,11 @@ def bar(kind: str, scale: Scale, ends: tuple[float, float], y: float, *, height:
 
 def bars_axis(scale: Scale, top: float, bottom: float, words: str) -> list[str]:
     """Return lines at round amounts, what they are below, and what is counted."""
-    marks = [(scale.at(value), label) for value, label in ticks(scale, "score", TICKS)]
-    ways = "".join(f"M{number(x)} {number(top)}V{number(bottom)}" for x, _ in marks)
+    marks = ticks(scale, "score", TICKS)
+    places = [number(scale.at(value)) for value, _ in marks]
+    ways = "".join(f"M{x} {number(top)}V{number(bottom)}" for x in places)
     parts = [path(ways, colour=GRID)] if ways else []
-    y, taken = bottom + SMALL * 1.4, 0.0
-    for x, label in marks:
-        half = width_of(label, SMALL) / 2
-        if x - half > taken:
-            parts.append(text(x, y, label, size=SMALL, colour=PALE, anchor="middle"))
-            taken = x + half + 8
-    middle = (scale.start + scale.end) / 2
-    below = text(middle, y + SMALL * 1.5, words, size=SMALL, colour=PALE, anchor="middle")
-    return [*parts, below]
+    return [*parts, *across_axis(scale, marks, bottom, words)]
 
 
 def bars_key(kinds: Iterable[str]) -> list[tuple[str, str]]:

@@ -80,7 +80,7 @@ def contributions_chart(
     >>> contributions_chart(parts, "E1").description
     '15.0 points from 2 steps; the largest: tax 12.0 (change), debt 3.0 (position).'
     """
-    called = {} if titles is None else {str(name): title for name, title in titles.items()}
+    called = {} if titles is None else {str(metric): title for metric, title in titles.items()}
     steps = _steps(contributions[contributions["authority"].eq(authority)], called)
     heading = f"What adds up to the score of {plain(name or authority)}: {steps.score} points"
     paper = Paper()

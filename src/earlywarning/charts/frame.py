@@ -77,10 +77,10 @@ def gaps(days: Sequence[float]) -> list[bool]:
     return [False, *(step > LONGEST_GAP * usual for step in steps)][: len(days)]
 
 
-def values_axis(frame: Frame, unit: str) -> list[str]:
+def values_axis(frame: Frame, unit: str, *, words: str = "") -> list[str]:
     """Return lines at round values, and what they are; or that there is none.
 
-    A large one names the unit, too.
+    A large one has words above, too: else the unit's name.
     """
     size = LETTERS[frame.size]
     left, right = frame.across.start, frame.across.end
@@ -94,8 +94,8 @@ def values_axis(frame: Frame, unit: str) -> list[str]:
         y = frame.up.at(value) + size * 0.35
         parts.append(text(left - BESIDE, y, label, size=_unlike(size), colour=PALE, anchor="end"))
     if frame.size == "large":
-        words = fitted(called(unit), WIDE - 2 * EDGE, SMALL)
-        parts.append(text(EDGE, frame.up.end - 16, words, size=SMALL, colour=PALE))
+        above = fitted(words or called(unit), WIDE - 2 * EDGE, SMALL)
+        parts.append(text(EDGE, frame.up.end - 16, above, size=SMALL, colour=PALE))
     return parts
 
 

@@ -13,13 +13,13 @@ from earlywarning.charts.frame import ABOVE, Frame, upright, values_axis
 from earlywarning.charts.look import BLUE, INK, PALE, VERMILION, WHITE, note_of
 from earlywarning.charts.marks import along, dots, fitted, number, path, plain, ring, text, width_of
 from earlywarning.charts.paper import EDGE, SMALL, SYMBOL, WIDE, Paper
+from earlywarning.charts.plane import BELOW, ENDS, TICKS, across_axis
 from earlywarning.charts.scale import said, scale_of, ticks
 from earlywarning.units import format_value
 
 NAME = 170.0  # units: the widest name beside its point
 MANY_TIMES = 10  # the largest denominator over the smallest: from here on drawn by their logarithm
 TALL = 250.0
-TICKS = 8
 DASHES = ("6 4", "", "2 3", "8 3 2 3")  # of the pairs of limits, the narrowest first
 MOST_TOLD = 8  # of those marked, in the description
 
@@ -98,8 +98,8 @@ def funnel_chart(
     paper.parts += _limits(frame, pairs, log)
     paper.parts += _target(frame, aim)
     paper.parts += _points(frame, known, ringed, log)
-    paper.parts += _sizes(frame, size, log)
-    paper.y = frame.bottom + SMALL * 3.6
+    paper.parts += across_axis(frame.across, _marks(frame, log), frame.bottom, size)
+    paper.y = frame.bottom + BELOW
     left_out = f"{missing:,} without a value or a denominator." if missing else ""
     paper.note(" ".join(filter(None, [left_out, note_of(as_of, source)])))
     return paper.drawing(plain(title), _in_words(known, ringed, aim, (unit, size)))
@@ -145,7 +145,7 @@ def _frame(
     log = len(known) > 0 and bool(0 < MANY_TIMES * given.min() < given.max())
     up, marks, left = upright(values, unit=unit, size="large", ends=(top + TALL, top))
     places = [_place(size, log) for size in sizes]
-    across = scale_of(places, start=left, end=WIDE - EDGE - 16, margin=0.02)
+    across = scale_of(places, start=left, end=WIDE - EDGE - ENDS, margin=0.02)
     return Frame(across, up, "large", marks), log
 
 
@@ -222,22 +222,6 @@ def _name(name: str, at: tuple[float, float], edge: float, taken: list[Box]) -> 
 def _overlap(one: Box, other: Box) -> bool:
     apart = one[0] >= other[2] or other[0] >= one[2] or one[1] >= other[3] or other[1] >= one[3]
     return not apart
-
-
-def _sizes(frame: Frame, size: str, log: bool) -> list[str]:
-    """Return the axis of what the denominator counts."""
-    y = frame.bottom + SMALL * 1.4
-    way = f"M{number(frame.across.start)} {number(frame.bottom)}H{number(frame.across.end)}"
-    parts, taken = [path(way, colour=PALE)], 0.0
-    for at, label in _marks(frame, log):
-        x, half = frame.across.at(at), width_of(label, SMALL) / 2
-        if x - half > taken and x + half < WIDE:
-            parts.append(text(x, y, label, size=SMALL, colour=PALE, anchor="middle"))
-            taken = x + half + 8
-    middle = (frame.across.start + frame.across.end) / 2
-    words = fitted(size, WIDE - 2 * EDGE - 60, SMALL)
-    below = y + SMALL * 1.5
-    return [*parts, text(middle, below, words, size=SMALL, colour=PALE, anchor="middle")]
 
 
 def _marks(frame: Frame, log: bool) -> list[tuple[float, str]]:

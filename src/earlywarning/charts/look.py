@@ -6,8 +6,6 @@ no meaning hangs on colour alone.
 
 import pandas as pd
 
-from earlywarning.explain import one_line
-
 INK, PALE, GREY, GRID, WHITE = "#222", "#6b6b6b", "#999", "#e3e3e3", "#fff"
 BLUE, ORANGE, VERMILION, SKY = "#0072b2", "#e69f00", "#d55e00", "#bcdcf0"
 PURPLE = "#cc79a7"
@@ -19,9 +17,3 @@ def note_of(as_of: pd.Timestamp | None, source: str) -> str:
     parts = [f"As known on {as_of.day} {as_of:%B %Y}." if as_of is not None else ""]
     parts.append(f"Source: {source}." if source else "")
     return " ".join(part for part in parts if part)
-
-
-def shortened(text: object, most: int) -> str:
-    """Return a name on one line that fits its place."""
-    line = one_line(text)
-    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"

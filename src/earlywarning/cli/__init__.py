@@ -20,6 +20,7 @@ from earlywarning.cli.explain import explain
 from earlywarning.cli.export import export
 from earlywarning.cli.init import init
 from earlywarning.cli.model import app as model
+from earlywarning.cli.neighbours import neighbours
 from earlywarning.cli.reissue import reissue
 from earlywarning.cli.run import run
 from earlywarning.cli.score import score
@@ -72,6 +73,7 @@ for command, short in (
     (demo, "Try it on a made-up sector."),
     (check, "Say what is in files, and what is wrong."),
     (catalogue, "Draft what the metrics are."),
+    (neighbours, "Find whom to compare each with."),
     (score, "Write flags, reasons and scores."),
     (explain, "Explain one authority."),
     (site, "Write pages to look at."),

@@ -36,7 +36,7 @@ def demo(
     from earlywarning.cli.score import scored
     from earlywarning.cli.screen import heading, progress, say, say_command
     from earlywarning.cli.summary import summary
-    from earlywarning.output import place_of_results, place_of_site, write_site
+    from earlywarning.output import SECTOR, place_of_results, place_of_site, write_site
     from earlywarning.sample import write_sample
 
     place, results, site = place_of_sample(out / "sample"), out / "results", out / "site"
@@ -50,7 +50,7 @@ def demo(
         catalogues=[str(here / "catalogue.toml")],
         authorities=here / "authorities.csv",
     )
-    result = scored(reading, None, results)
+    result = scored(reading, None, results, beside=SECTOR)
     with progress() as show:
         write_site(results, site, progress=show)
     say("A made-up sector of 120 authorities, with fifteen planted troubles. None of it is real.")
@@ -62,6 +62,7 @@ def demo(
     say_command(f'Open "{site / "index.html"}" in a browser, to look at all of it')
     first = str(result.flags["authority"].iloc[0])
     say_command(f'earlywarning explain "{results}" {first}')
+    say_command(f'earlywarning sector "{results}"')
     say_command(f'earlywarning check "{reading.files[0]}" --catalogue "{reading.catalogues[0]}"')
     say_command("earlywarning score YOUR-FILE.csv")
 

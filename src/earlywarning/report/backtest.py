@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping, Sequence
 
+from earlywarning.charts import Drawing
 from earlywarning.explain.sections import Section
 from earlywarning.report.fragments import fill
 
-DRAWN = {  # what a picture shows, for who does not see it; by what its file is called
-    "precision": "Lines: which share of the first k on the list had the outcome, by the length of "
-    "the list, beside the average and what shuffled outcomes give.",
-    "timeline": "A row an episode: the looks before it, on the list or not, and its day, as in the "
-    "table above.",
-    "lead_time": "A falling line: which share of the episodes had been on the list for so many "
-    "months.",
-    "calibration": "Points: the share that had the outcome against the chance that was told.",
-    "benefit": "Lines: the net benefit of visiting by the score, everyone or nobody, by the chance "
-    "from which one acts.",
-}
 NUMERAL = re.compile(r"[-−+]?\d.*|not known|not listed|not ranked|")
 
 
 def backtest_html(
-    title: str, parts: Sequence[tuple[Section, Sequence[str]]], pictures: Mapping[str, bytes]
+    title: str, parts: Sequence[tuple[Section, Sequence[str]]], pictures: Mapping[str, Drawing]
 ) -> str:
     """Return a whole page.
 
@@ -34,8 +23,8 @@ def backtest_html(
         What it is called.
     parts : sequence of (Section, sequence of str)
         What it says, and the names of the pictures below each part.
-    pictures : mapping of str to bytes
-        PNG files by name.
+    pictures : mapping of str to Drawing
+        By name.
 
     Returns
     -------
@@ -50,10 +39,8 @@ def backtest_html(
     return fill(
         "backtest.html",
         title=title,
-        parts=[(section, [(name, pictures[name]) for name in names]) for section, names in parts],
-        encoded=lambda png: base64.b64encode(png).decode("ascii"),
+        parts=[(section, [pictures[name] for name in names]) for section, names in parts],
         columns_of_words=_columns_of_words,
-        drawn=lambda name: DRAWN.get(name.rpartition("_")[0], f"{name}."),
     )
 
 

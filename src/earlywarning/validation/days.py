@@ -13,6 +13,7 @@ from earlywarning.panel import Panel
 
 EVERY = {"year": "YE", "quarter": "QE", "month": "ME"}
 DAYS_A_MONTH = 365.25 / 12
+LONGEST = 1200  # months of a horizon
 _HORIZON = re.compile(r"(\d+)\s*(M|Y)", re.IGNORECASE)
 
 
@@ -79,8 +80,10 @@ def months_of(horizon: str) -> int:
     """
     read = _HORIZON.fullmatch(horizon.strip())
     months = int(read[1]) * (12 if read[2].upper() == "Y" else 1) if read else 0
-    if months < 1:
-        raise UsageError(f"No horizon '{horizon}'. Write it as 24M (months) or 2Y (years).")
+    if not 1 <= months <= LONGEST:
+        raise UsageError(
+            f"No horizon '{horizon}'. Write it as 24M (months) or 2Y (years), of a century at most."
+        )
     return months
 
 

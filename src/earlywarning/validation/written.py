@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
@@ -29,7 +28,7 @@ from earlywarning.validation.story import story_of
 from earlywarning.validation.story.wording import horizon_of
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from earlywarning.charts import Drawing
 
 PAGE, RUN = "report.html", "validation.json"
 TABLES = (
@@ -38,7 +37,7 @@ TABLES = (
 )  # fmt: skip
 PICTURES = ("precision", "timeline", "lead_time", "calibration", "benefit")
 FILES = frozenset(
-    {PAGE, RUN, *(f"{name}.csv" for name in TABLES), *(f"{name}_*.png" for name in PICTURES)}
+    {PAGE, RUN, *(f"{name}.csv" for name in TABLES), *(f"{name}_*.svg" for name in PICTURES)}
 )
 LONGEST = 3  # times the capacity: the longest list drawn
 TITLE = "Was it right? What was said on past days, and what then happened"
@@ -112,17 +111,17 @@ def write_backtest(
     standing = verdict(lock, now)
     frozen = None if lock is None else pd.Timestamp(lock.frozen)
     pictures = {
-        f"{name}_{place}.png": _png(figure)
+        f"{name}_{place}.svg": drawing
         for place, outcome in enumerate(found.outcomes, start=1)
-        for name, figure in pictures_of(found, outcome).items()
+        for name, drawing in pictures_of(found, outcome).items()
     }
     page = backtest_html(TITLE, story_of(found, standing, frozen), pictures)
     tables = tables_of(found)
     with place_of_validation(out).replaced() as part:
         for name, table in tables.items():
             write_table(table, part / f"{name}.csv")
-        for name, png in pictures.items():
-            (part / name).write_bytes(png)
+        for name, drawing in pictures.items():
+            drawing.save(part / name)
         (part / PAGE).write_text(page, encoding="utf-8", newline="\n")
         run = Validation(
             earlywarning=__version__, standing=standing[0], sentence=standing[1],
@@ -156,7 +155,7 @@ def tables_of(found: Backtest) -> dict[str, pd.DataFrame]:
     }
 
 
-def pictures_of(found: Backtest, outcome: str) -> dict[str, Figure]:
+def pictures_of(found: Backtest, outcome: str) -> dict[str, Drawing]:
     """Return the pictures of one outcome.
 
     Parameters
@@ -168,7 +167,7 @@ def pictures_of(found: Backtest, outcome: str) -> dict[str, Figure]:
 
     Returns
     -------
-    dict of str to Figure
+    dict of str to Drawing
         By name, of `PICTURES`; without the last two where no chance could be learnt.
 
     Examples
@@ -206,10 +205,3 @@ def pictures_of(found: Backtest, outcome: str) -> dict[str, Figure]:
         pictures["calibration"] = charts.calibration_chart(calibration_of(chances), **told)
         pictures["benefit"] = charts.benefit_chart(benefit_of(chances), **told)
     return pictures
-
-
-def _png(figure: Figure) -> bytes:
-    """Return a picture's bytes, the same for the same picture."""
-    out = io.BytesIO()
-    figure.savefig(out, format="png", metadata={"Software": None})
-    return out.getvalue()

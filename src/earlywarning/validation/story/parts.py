@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from earlywarning.explain.sections import Section
+from earlywarning.explain.wording import counted
 from earlywarning.validation.backtest import Backtest
 from earlywarning.validation.lock import FROZEN
 from earlywarning.validation.metrics import LeadTimeSummary
@@ -79,8 +80,9 @@ def _in_short(found: Backtest, standing: tuple[str, str], frozen: pd.Timestamp |
     plan = found.plan
     word, sentence = standing
     first, last = found.days[0], found.days[-1]
+    looks = counted(len(found.days), "look", "looks")
     asked = (
-        f"{len(found.days)} looks, one each {plan.every}, from {first:%d %B %Y} to "
+        f"{looks}, one each {plan.every}, from {first:%d %B %Y} to "
         f"{last:%d %B %Y}, at {len(found.authorities):,} authorities. Each time {plan.capacity} "
         f"are listed, and what came within {horizon_of(plan)} is set against the list."
     )
@@ -113,8 +115,9 @@ def _verdict(found: Backtest, outcome: str) -> str:
     null = found.null[found.null["outcome"].eq(outcome)].set_index("measure")
     by_chance, auc = (null.loc[name].astype(object).to_dict() for name in ("hits", "auc"))
     better = "more than" if auc["p"] <= 0.05 else "no more than"
+    who = counted(int(ours["n_authorities"]), "authority", "authorities")
     return (
-        f"{outcome}: {int(ours['n_authorities']):,} authorities had it. Of the "
+        f"{outcome}: {who} had it. Of the "
         f"{found.plan.capacity} listed, {with_limits(ours, 'hits')} had it within "
         f"{horizon_of(found.plan)}, on an average look that can be judged; with outcomes shuffled "
         f"{number(by_chance['shuffled'])} ({number(by_chance['lower'])} to "
@@ -125,14 +128,14 @@ def _verdict(found: Backtest, outcome: str) -> str:
 
 def _of_outcome(found: Backtest, outcome: str, place: int) -> Iterator[Part]:
     """Yield the parts on one outcome."""
-    pictures = tuple(f"{name}_{place}.png" for name in ("precision", "timeline", "lead_time"))
+    pictures = tuple(f"{name}_{place}.svg" for name in ("precision", "timeline", "lead_time"))
     yield _how_well(found, outcome), pictures[:1]
     yield _metrics(found, outcome), ()
     yield _null(found, outcome), ()
     yield _how_early(found, outcome), pictures[1:]
     yield _cost(found, outcome), ()
     told = () if found.chances(outcome).empty else ("calibration", "benefit")
-    yield _chances(found, outcome), tuple(f"{name}_{place}.png" for name in told)
+    yield _chances(found, outcome), tuple(f"{name}_{place}.svg" for name in told)
     yield _subgroups(found, outcome), ()
     if outcome in (found.plan.reviews or {}):
         yield _reviewed(found, outcome), ()
@@ -140,9 +143,10 @@ def _of_outcome(found: Backtest, outcome: str, place: int) -> Iterator[Part]:
 
 def _how_well(found: Backtest, outcome: str) -> Section:
     ours = tables.measured(found, outcome, OURS)
+    days = counted(int(ours["n_days"]), "day", "days")
     text = (
-        f"{int(ours['n_known']):,} authorities and looks can be judged, on {int(ours['n_days'])} "
-        f"days; {int(ours['n_events']):,} of them had the outcome within "
+        f"{int(ours['n_known']):,} authorities and looks can be judged, on {days}; "
+        f"{int(ours['n_events']):,} of them had the outcome within "
         f"{horizon_of(found.plan)}, which is {percent(ours['base_rate'])}. {LIMITS}"
     )
     return Section(f"{outcome}: how well", (text,), table=tables.rankings(found, outcome))
