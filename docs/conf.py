@@ -17,7 +17,6 @@ exclude_patterns = ["_build", "_templates"]
 myst_enable_extensions = ["dollarmath"]
 templates_path = ["_templates"]
 myst_heading_anchors = 3
-suppress_warnings = ["myst.xref_missing"]  # links to files outside docs/ are for readers on the web
 
 autosummary_generate = True
 autodoc_typehints = "none"  # numpydoc's sections say the types
@@ -27,7 +26,12 @@ numpydoc_show_class_members = False
 html_theme = "pydata_sphinx_theme"
 html_title = "earlywarning"
 html_show_sourcelink = False
-html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
+html_sidebars = {"index": [], "start": []}  # there is nothing beside them
+html_theme_options = {
+    "show_prev_next": False,
+    "navigation_with_keys": False,
+    "header_links_before_dropdown": 6,
+}
 
 SETTINGS_TABLE = "<!-- the table of settings -->"
 
