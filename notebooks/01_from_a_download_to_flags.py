@@ -128,7 +128,8 @@ result.plot(gravest["authority"], gravest["metric"])
 
 # %%
 change = result.signals[result.signals["signal"] == "change"]
-change["status"].value_counts().rename("series").to_frame()
+counts = change["status"].value_counts().rename("series").to_frame()
+counts[counts["series"] > 0]
 
 # %% [markdown]
 # ## To keep, and to hand on

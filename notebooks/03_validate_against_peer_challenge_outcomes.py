@@ -33,7 +33,6 @@ from earlywarning.validation.lock import lock_of, read_lock, verdict, write_lock
 from earlywarning.validation.outcomes import as_groups
 from earlywarning.validation.written import pictures_of, write_backtest
 
-# %matplotlib inline
 pd.options.display.max_colwidth, pd.options.display.precision = None, 2
 sample = Path("../data/sample")
 catalogue = ew.read_catalogue(sample / "catalogue.toml")

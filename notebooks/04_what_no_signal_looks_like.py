@@ -193,9 +193,9 @@ signals[signals["authority"].isin(CODES[:5])].pivot(
 result.authorities.nsmallest(4, "coverage")[["authority", "tier", "coverage"]]
 
 # %%
-result.sector_movement.query("group == 'everyone'")[
-    ["metric", "before", "period", "moved", "moved_sd", "direction", "q"]
-].head(6).round(3)
+moved = result.sector_movement.query("group == 'everyone'").head(6)
+moved = moved[["metric", "before", "period", "moved", "moved_sd", "direction", "q"]]
+moved.style.format(precision=2).hide()
 
 # %% [markdown]
 # ## Read next

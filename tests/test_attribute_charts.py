@@ -30,7 +30,7 @@ def qicharts2():
     charts = charts[charts["chart"].isin(NAMES)]
     for (data, chart), table in charts.groupby(["data", "chart"]):
         values, limits = attribute_chart(row(table["num"]), row(table["den"]), chart=NAMES[chart])
-        theirs = table[["y", "cl", "lcl", "ucl"]].to_numpy().T
+        theirs = table[["y", "cl", "lcl", "ucl"]].to_numpy(copy=True).T
         if chart != "ip":
             theirs[2] = np.maximum(theirs[2], 0)
         ours = np.vstack([values, lines(limits)[:, 0]])

@@ -3,6 +3,7 @@ import logging
 import os
 import re
 import resource
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -158,6 +159,8 @@ def test_a_log_of_challenges_is_hashed_kept_in_the_run_and_shown_on_the_page(sit
     assert "challenges.csv" in written.run.files
     told = CliRunner().invoke(app, ["explain", str(folder), code]).stdout
     assert "“We know, and here is why.”" in " ".join(told.split())
+    assert CliRunner().invoke(app, ["site", str(folder), "--out", "pages"]).exit_code == 0
+    assert "“We know, and here is why.”" in Path(f"pages/authority-{code.lower()}.html").read_text()
     assert run().stdout.startswith("Nothing new")
 
 
@@ -362,6 +365,35 @@ def test_a_run_that_is_asked_for_the_sector_holds_its_tables_though_nothing_else
     found = read_result(done("earlywarning.toml"))
     assert {f"{name}.csv" for name in SECTOR} <= found.run.files.keys()
     assert len(found.table("metrics_review")) == 1
+
+
+def test_a_run_that_is_asked_for_a_site_holds_its_pages_whole_and_the_same_each_time(site):
+    config(keep="3\nsite = true")
+    folder = done("earlywarning.toml")
+    pages = {path.name: path.read_bytes() for path in (folder / "site").iterdir()}
+    assert {"index.html", "style.css", "method.html"} <= pages.keys()
+    assert f"authority-{CODES[0].lower()}.html" in pages
+    assert read_result(folder).run.files
+    shutil.rmtree(folder)
+    again = done("earlywarning.toml")
+    assert again.name == folder.name
+    assert {path.name: path.read_bytes() for path in (again / "site").iterdir()} == pages
+
+
+def test_the_pages_of_a_run_show_the_replies_that_it_keeps(site):
+    code = challenged(done(), "We have a new <b>treasurer</b>.")
+    text = Path("earlywarning.toml").read_text()
+    Path("earlywarning.toml").write_text(text.replace("keep = 3", "keep = 3\nsite = true"))
+    page = (done() / "site" / f"authority-{code.lower()}.html").read_text()
+    assert "We have a new &lt;b&gt;treasurer&lt;/b&gt;." in page
+
+
+def test_a_run_whose_pages_cannot_be_written_is_none(site, monkeypatch):
+    config(keep="3\nsite = true")
+    monkeypatch.setattr("earlywarning.output.pages.site.site_pages", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run("earlywarning.toml")
+    assert standing() == set()
 
 
 def test_fewer_to_keep_takes_the_oldest_away_also_where_nothing_is_new(site):

@@ -78,6 +78,17 @@ def test_the_box_says_the_day_what_was_assessed_and_how_many_flags_to_expect_fal
     assert "Authorities by tier: priority 0, concern 0, watch 2." in words
 
 
+def test_the_box_never_says_that_no_flag_is_expected_to_be_false():
+    few = {**COUNTS, "flags": 3, "expected_false_flags": 0.3}
+    nothing = {**COUNTS, "flags": 0, "expected_false_flags": 0.0}
+    boxes = [
+        Shape(result_html(sector(2), flags_of([]), as_of=AS_OF, counts=counts)).words
+        for counts in (few, nothing)
+    ]
+    assert "3 flags, of which 1 at most is expected to be false." in boxes[0]
+    assert "No flags." in boxes[1]
+
+
 def test_authorities_stand_by_tier_then_name_with_the_reason_for_their_gravest_flag():
     table = sector(3).assign(
         name=["birch", "Ash", "Cedar"], tier=["watch", "watch", "priority"]

@@ -40,6 +40,7 @@ def bars(drawing, name):
 
 
 @given(amounts=st.lists(st.floats(0.1, 40), min_size=1, max_size=14))
+@example(amounts=[1.0, 1.0, 1.0, 1.0, 38.0, 40.0, 40.0, 0.125, 0.25])
 @settings(max_examples=8, deadline=None)
 def test_the_steps_of_a_waterfall_join_and_end_at_the_score(amounts):
     drawing = contributions_chart(parts_of(amounts), "E1")

@@ -130,6 +130,7 @@ class OutputTable(_Table):
     folder: Text = Field("runs", description="The folder of runs.")
     keep: int = Field(12, ge=1, le=100_000, description="How many of the newest runs are kept.")
     sector: bool = Field(False, description="Whether runs hold the tables of the whole sector.")
+    site: bool = Field(False, description="Whether runs hold a site of pages to look at.")
 
 
 class Config(_Table):

@@ -45,6 +45,7 @@ files = {files}
 folder = "runs"  # runs/<as of>-<id>/, and runs/latest.json that says which is the latest
 keep = 12  # how many of the newest runs are kept
 # sector = true  # with the tables that `earlywarning sector` shows
+# site = true  # with pages to look at: runs/<as of>-<id>/site/index.html
 
 # [triage]  # asked for where engagements are known
 # capacity = {{ "Improvement body" = 6, "Audit" = 4 }}  # conversations in the window; or 10

@@ -21,8 +21,9 @@ from earlywarning.batch.judged import Judged, judge
 from earlywarning.batch.lock import Holder, only_run
 from earlywarning.batch.shelf import Shelf
 from earlywarning.errors import UsageError
-from earlywarning.output import SECTOR, Written, write_result
+from earlywarning.output import SECTOR, SITE, Written, write_pages, write_result
 from earlywarning.pipeline import Progress
+from earlywarning.replies import LOG, read_challenges
 from earlywarning.result import Result
 from earlywarning.schema import CHANGE_WORDS
 
@@ -130,11 +131,18 @@ def _run(job: Job, shelf: Shelf) -> Done:
         beside |= {table: getattr(result, table) for table in SECTOR}
     with _written(job.config.output.folder):
         write_result(result, shelf.check(name), inputs=files.inputs, options=options,
-                     beside=beside)  # fmt: skip
+                     beside=beside, finish=_pages if job.config.output.site else None)  # fmt: skip
         log.info("Wrote %s.", name)
         shelf.publish(name)
         log.info("The latest run is %s.", name)
     return Done(shelf.folder / name, result, changes)
+
+
+def _pages(written: Written) -> None:
+    """Write a site into the run's folder, with the replies that the run has."""
+    folder, log = written.folder / SITE, written.folder / LOG
+    folder.mkdir()
+    write_pages(written, folder, challenges=read_challenges(log) if log.exists() else None)
 
 
 def _standing(job: Job, shelf: Shelf, files: Files) -> str:

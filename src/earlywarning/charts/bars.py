@@ -21,15 +21,17 @@ def bars_scale(ends: Sequence[float], left: float) -> Scale:
 
 
 def bar(kind: str, scale: Scale, ends: tuple[float, float], y: float, *, height: float) -> str:
-    """Return a bar from one amount to another, about a height: full for position, else hollow."""
+    """Return a bar from one amount to another, about a height: full for position, else hollow.
+
+    One no wider than its edges would be is full of the edge's colour: edges would pass its ends.
+    """
     fill, edge = FILLS.get(kind, (GREY, GREY))
-    hollow = fill != edge
     start, end = sorted(map(scale.at, ends))
-    inset = min(EDGING / 2, (end - start) / 2) * hollow  # so that an edge stays within its bar
-    around = EDGING / 2 * hollow
+    hollow = fill != edge and end - start > EDGING
+    inset = EDGING / 2 * hollow  # so that an edge stays within its bar
     shown = box(
-        start + inset, y - height / 2 + around, width=max(end - start - 2 * inset, 0.1),
-        height=height - 2 * around, fill=fill, colour=edge * hollow,
+        start + inset, y - height / 2 + inset, width=max(end - start - 2 * inset, 0.1),
+        height=height - 2 * inset, fill=fill if hollow else edge, colour=edge * hollow,
     )  # fmt: skip
     called = kind if kind in FILLS else "other"
     return f'<g class="{called}" stroke-width="{number(EDGING)}">{shown}</g>'

@@ -15,6 +15,10 @@ def site(
         Path | None,
         typer.Option(help="The folder for the pages; RESULTS with -site at its end by default."),
     ] = None,
+    challenges: Annotated[
+        Path | None,
+        typer.Option(help="What was replied (CSV); challenges.csv beside the folder, if left out."),
+    ] = None,
 ) -> None:
     """Write pages to look at: all authorities, metrics and themes, with their flags and drawings.
 
@@ -23,10 +27,13 @@ def site(
     Example: earlywarning site earlywarning-out
     """
     from earlywarning.cli.screen import progress, say_command
-    from earlywarning.output import write_site
+    from earlywarning.output import place_of_site, read_result, write_site
+    from earlywarning.replies import kept_challenges
 
     folder = results.resolve()
     beside = folder.with_name(f"{folder.name}-site")
+    place_of_site(out or beside).check()
+    said = kept_challenges(read_result(results), log=challenges)
     with progress() as show:
-        written = write_site(results, out or beside, progress=show)
+        written = write_site(results, out or beside, challenges=said, progress=show)
     say_command(f'Open "{written / "index.html"}" in a browser')

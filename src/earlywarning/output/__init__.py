@@ -7,10 +7,11 @@ damaged. The same inputs and settings give the same bytes: no clock, no path of 
 """
 
 from earlywarning.output.exported import export_result
-from earlywarning.output.pages import place_of_site, write_site
+from earlywarning.output.pages import place_of_site, write_pages, write_site
 from earlywarning.output.place import Place
 from earlywarning.output.results import (
     SECTOR,
+    SITE,
     TABLES,
     Written,
     place_of_results,
@@ -20,6 +21,6 @@ from earlywarning.output.results import (
 from earlywarning.output.run import Input, Run
 
 __all__ = [
-    "SECTOR", "TABLES", "Input", "Place", "Run", "Written", "export_result", "place_of_results",
-    "place_of_site", "read_result", "write_result", "write_site",
+    "SECTOR", "SITE", "TABLES", "Input", "Place", "Run", "Written", "export_result",
+    "place_of_results", "place_of_site", "read_result", "write_pages", "write_result", "write_site",
 ]  # fmt: skip

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
+
 from earlywarning.output.place import Place
-from earlywarning.output.results import read_result
+from earlywarning.output.results import Written, read_result
 from earlywarning.output.run import Run
 from earlywarning.report import site
 
 Progress = Callable[[str, int, int], None]
 
 
-def write_site(results: Path | str, out: Path | str, *, progress: Progress | None = None) -> Path:
+def write_site(
+    results: Path | str,
+    out: Path | str,
+    *,
+    challenges: pd.DataFrame | None = None,
+    progress: Progress | None = None,
+) -> Path:
     """Write pages to look at, whole or not at all; an earlier site there is replaced.
 
     Parameters
@@ -22,6 +31,8 @@ def write_site(results: Path | str, out: Path | str, *, progress: Progress | Non
         A results folder, as from `write_result`.
     out : path
         The folder for the pages; open its `index.html` in any browser.
+    challenges : DataFrame, optional
+        As from `earlywarning.replies.read_challenges`: what was replied to flags.
     progress : callable, optional
         Called with what is being done, how much of it is done, and how much there is.
 
@@ -50,16 +61,39 @@ def write_site(results: Path | str, out: Path | str, *, progress: Progress | Non
     """
     place = place_of_site(out)
     place.check()
+    written = read_result(results)
+    with place.replaced() as part:
+        write_pages(written, part, challenges=challenges, progress=progress)
+    return Path(out)
+
+
+def write_pages(
+    written: Written,
+    folder: Path,
+    *,
+    challenges: pd.DataFrame | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write the pages of a site into a folder that is there.
+
+    Parameters
+    ----------
+    written : Written
+        As from `read_result`.
+    folder : Path
+        Where to; a page that is there is replaced.
+    challenges, progress : optional
+        As for `write_site`.
+    """
     show = progress or _silent
     show("reading", 0, 1)
-    written = read_result(results)
     told = written.explained
+    if challenges is not None:
+        told = replace(told, challenges=challenges)
     show("reading", 1, 1)
-    with place.replaced() as part:
-        for done, (name, text) in enumerate(site.site_pages(told, _ran_of(written.run)), 1):
-            (part / name).write_text(text, encoding="utf-8", newline="\n")
-            show("writing pages", done, site.n_pages(told))
-    return Path(out)
+    for done, (name, text) in enumerate(site.site_pages(told, _ran_of(written.run)), 1):
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        show("writing pages", done, site.n_pages(told))
 
 
 def place_of_site(out: Path | str) -> Place:

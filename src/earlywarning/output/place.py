@@ -157,7 +157,7 @@ class Place:
             shutil.rmtree(self.old)
 
     def _swap(self) -> None:
-        for written in (*self.part.iterdir(), self.part):
+        for written in (*self.part.rglob("*"), self.part):
             to_disk(written)
         if self.path.exists():
             self.path.rename(self.old)

@@ -1,6 +1,6 @@
 """A result into a folder, and back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +22,9 @@ TABLES = (
 SINCE = {"values": VALUES, "practice": PRACTICE}  # tables that the first results lack
 SECTOR = ("sector_movement", "sector_themes", "metrics_review", "returns_review")
 BESIDE = ("changes", "challenges", "drift", "triage", *SECTOR)  # tables that only some have
-RUN = "run.json"
+RUN, SITE = "run.json", "site"  # SITE: a folder of pages, which only some have
 FILES = frozenset({RUN, *(f"{name}.csv" for name in TABLES)})
-MAY_HOLD = FILES | {f"{name}.csv" for name in (*SINCE, *BESIDE)}
+MAY_HOLD = FILES | {SITE} | {f"{name}.csv" for name in (*SINCE, *BESIDE)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +89,7 @@ def write_result(
     inputs: Iterable[Input] = (),
     options: Mapping[str, str | list[str]] | None = None,
     beside: Mapping[str, pd.DataFrame] | None = None,
+    finish: Callable[[Written], object] | None = None,
 ) -> Path:
     """Write a result into a folder, whole or not at all; an earlier result there is replaced.
 
@@ -104,6 +105,8 @@ def write_result(
         What else was asked for, for `run.json`.
     beside : mapping of str to DataFrame, optional
         Tables besides the result's own, of the names in `BESIDE`.
+    finish : callable, optional
+        Called with what was written, before it takes its name; may add the folder `SITE` to it.
 
     Returns
     -------
@@ -136,6 +139,8 @@ def write_result(
         hashes = {path.name: sha256(path) for path in sorted(part.iterdir())}
         text = run.model_copy(update={"files": hashes}).to_json()
         (part / RUN).write_text(text, encoding="utf-8", newline="\n")
+        if finish is not None:
+            finish(Written(part, Run.model_validate_json(text)))
     return Path(out)
 
 

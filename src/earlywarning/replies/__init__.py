@@ -6,9 +6,15 @@ all, and the same one once. What has become of the flag when the run is issued a
 """
 
 from earlywarning.replies.flagged import Reply, challenge_of, find_flag
-from earlywarning.replies.log import keep_challenge, kept_challenges, log_beside, read_challenges
+from earlywarning.replies.log import (
+    LOG,
+    keep_challenge,
+    kept_challenges,
+    log_beside,
+    read_challenges,
+)
 
 __all__ = [
-    "Reply", "challenge_of", "find_flag", "keep_challenge", "kept_challenges", "log_beside",
+    "LOG", "Reply", "challenge_of", "find_flag", "keep_challenge", "kept_challenges", "log_beside",
     "read_challenges",
 ]  # fmt: skip

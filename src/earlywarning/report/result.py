@@ -6,6 +6,7 @@ import pandas as pd
 
 from earlywarning.errors import UsageError
 from earlywarning.explain.reasons import gravest_first
+from earlywarning.explain.wording import counted
 from earlywarning.report.fragments import fill
 from earlywarning.schema import TIERS
 
@@ -66,10 +67,21 @@ def result_html(
         "result.html",
         as_of=f"{as_of.day} {as_of:%B %Y}",
         counts=counts,
+        flagged=_flagged(counts),
         tiers=[(tier, int(there["tier"].eq(tier).sum())) for tier in GRAVEST_FIRST],
         rows=rows,
         more=len(there) - len(rows),
     )
+
+
+def _flagged(counts: Mapping[str, float]) -> str:
+    """Say how many flags there are, and how many of them to expect to be false: never none."""
+    n = int(counts["flags"])
+    if not n:
+        return "No flags."
+    false = max(1, round(counts["expected_false_flags"]))
+    told = "is" if false == 1 else "are"
+    return f"{counted(n, 'flag', 'flags')}, of which {false:,} at most {told} expected to be false."
 
 
 def _by_tier_and_name(authorities: pd.DataFrame) -> pd.DataFrame:
