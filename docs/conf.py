@@ -13,7 +13,7 @@ copyright = "The earlywarning founders"  # noqa: A001  # the name Sphinx asks fo
 version = release = earlywarning.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
-exclude_patterns = ["_build", "_templates"]
+exclude_patterns = ["_build", "_templates", "_static"]
 myst_enable_extensions = ["dollarmath"]
 templates_path = ["_templates"]
 myst_heading_anchors = 3
@@ -26,6 +26,8 @@ numpydoc_show_class_members = False
 html_theme = "pydata_sphinx_theme"
 html_title = "earlywarning"
 html_show_sourcelink = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_sidebars = {"index": [], "start": []}  # there is nothing beside them
 html_theme_options = {
     "show_prev_next": False,

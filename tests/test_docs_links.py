@@ -15,6 +15,8 @@ HEADING = re.compile(r"^#{1,3} (.+)$", re.MULTILINE)
 DETECTORS = ("position", "change", "flags", "risk", "trend", "breaks", "joint", "funnel",
              "control_charts", "counts", "trend_tests")  # fmt: skip
 PARTS = ("Formula", "Source", "How far to trust ", "When (it|they) mislead")
+QUOTES = {"change": "**What it finds.**", "position": "**What it finds.**",
+          "flags": "A tenth may be false.", "control_charts": "At an equal 1%"}  # fmt: skip
 PRINTER = re.compile(r"(?:tests|benchmarks)/\w+\.py|benchmarks\.\w+")
 
 
@@ -115,3 +117,24 @@ def test_what_reprints_a_number_is_there():
     paths = {name: ROOT / name.removesuffix(".py").replace(".", "/") for name in found}
     lost = [n for n, p in paths.items() if not (p.is_dir() or p.with_suffix(".py").is_file())]
     assert lost == []
+
+
+@pytest.mark.parametrize("name", QUOTES)
+def test_what_a_page_quotes_of_the_laboratories_is_what_they_print(name):
+    said = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8").split(QUOTES[name])[1]
+    numbers = re.findall(r"\d+\.\d", said.split("\n## ")[0])
+    pages = [ROOT / "docs" / f"benchmarks_{lab}.md" for lab in ("power", "coverage")]
+    printed = " ".join(page.read_text(encoding="utf-8") for page in pages)
+    assert numbers
+    assert [number for number in numbers if not re.search(rf"\b{number}\b", printed)] == []
+
+
+def test_the_page_on_performance_quotes_what_the_pages_it_names_print():
+    table = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in table.splitlines() if re.search(r"\d.*\]\(", line)]
+    assert len(rows) >= 5
+    for _, answer, page, *_ in (row for row in rows if len(row) == 4):
+        shown = (ROOT / "docs" / re.search(r"\((\w+\.md)", page)[1]).read_text(encoding="utf-8")
+        numbers = re.findall(r"\d[\d,]+", answer)
+        assert numbers
+        assert [number for number in numbers if number not in shown] == []
