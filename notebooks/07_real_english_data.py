@@ -36,7 +36,6 @@ from earlywarning.validation.baselines import every_scorer, read_areas
 from earlywarning.validation.outcomes import as_groups
 from earlywarning.validation.written import pictures_of
 
-# %matplotlib inline
 pd.options.display.max_colwidth, pd.options.display.precision = None, 2
 data = Path(os.environ.get("EARLYWARNING_SHARED", "../../shared")) / "data"  # or your folder
 needed = [
