@@ -13,11 +13,10 @@ copyright = "The earlywarning founders"  # noqa: A001  # the name Sphinx asks fo
 version = release = earlywarning.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
-exclude_patterns = ["_build", "_templates"]
+exclude_patterns = ["_build", "_templates", "_static"]
 myst_enable_extensions = ["dollarmath"]
 templates_path = ["_templates"]
 myst_heading_anchors = 3
-suppress_warnings = ["myst.xref_missing"]  # links to files outside docs/ are for readers on the web
 
 autosummary_generate = True
 autodoc_typehints = "none"  # numpydoc's sections say the types
@@ -27,7 +26,14 @@ numpydoc_show_class_members = False
 html_theme = "pydata_sphinx_theme"
 html_title = "earlywarning"
 html_show_sourcelink = False
-html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_sidebars = {"index": [], "start": []}  # there is nothing beside them
+html_theme_options = {
+    "show_prev_next": False,
+    "navigation_with_keys": False,
+    "header_links_before_dropdown": 6,
+}
 
 SETTINGS_TABLE = "<!-- the table of settings -->"
 
