@@ -157,6 +157,7 @@ def test_a_table_sorts_both_ways_and_says_so(tab):
     for order in ("ascending", "descending"):
         header.get_by_role("button").click()
         assert header.get_attribute("aria-sort") == order
+        assert header.get_by_role("button", name="Flags", exact=True).count() == 1
         numbers = [int(words) for words in column(page, 4)]
         assert len(numbers) == 120
         steps = [after - before for before, after in pairwise(numbers)]
@@ -229,6 +230,12 @@ def test_a_page_is_whole_on_a_narrow_screen_and_with_large_letters(browser, demo
             page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert widest(page) <= 0
         made.close()
+
+
+def test_the_brief_is_whole_on_a_narrow_screen(browser, brief):
+    made = Tab(browser, brief.parent, viewport=NARROW)
+    assert widest(made.open(brief.name)) <= 0
+    made.close()
 
 
 @pytest.mark.parametrize("kind", KINDS)
