@@ -126,8 +126,8 @@ def test_a_folder_without_the_tables_is_refused_with_what_to_do(home, tmp_path):
 def test_the_page_shows_what_the_command_prints(sample, tmp_path):
     beside = {name: getattr(sample.result, name) for name in SECTOR}
     printed = run("sector", write_result(sample.result, tmp_path / "out", beside=beside)).stdout
-    blocks = re.findall(r"^```\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    (block,) = (text for text in blocks if text.startswith("Moved"))
+    fenced = re.findall(r"^```\w*\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (block,) = (text for text in fenced if text.startswith("Moved"))
     lines = [line for line in block.splitlines() if line != "…"]
     assert len(lines) > 5
     assert [line for line in lines if line not in printed.splitlines()] == []
