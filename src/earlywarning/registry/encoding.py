@@ -150,11 +150,6 @@ def _one(rest: _Rest, words: Words) -> tuple[int, Learnt]:
     )
     published = rest.take("period.published", n_periods)
     t = int(published.sum())
-    group = rest.take("authority.group", n).astype(np.intp)
-    errors = rest.take("group.error", n_groups, t)
-    if n and not (group.min() >= 0 and group.max() < n_groups):
-        raise ModelError("an authority's group is none of those there are")
-    sizes = np.bincount(group, minlength=n_groups)
     fit = BankFit(
         published=published,
         times=rest.take("period.time", t),
@@ -166,16 +161,23 @@ def _one(rest: _Rest, words: Words) -> tuple[int, Learnt]:
             )
         ),
         law=float(rest.take("fit.law", 1)[0]),
-        peers=PeerGroups(
-            group,
-            tuple(
-                CommonMovement(rest.take("authority.residual", size, t), error)
-                for size, error in zip(sizes.tolist(), errors, strict=True)
-            ),
-        ),
+        peers=_peers(rest, n, n_groups, t),
         averages=rest.take("authority.average", n, N_AVERAGES),
     )
     return metric, Learnt(periods, groups, authorities, fit)
+
+
+def _peers(rest: _Rest, n: int, n_groups: int, t: int) -> PeerGroups:
+    group = rest.take("authority.group", n).astype(np.intp)
+    errors = rest.take("group.error", n_groups, t)
+    if n and not (group.min() >= 0 and group.max() < n_groups):
+        raise ModelError("an authority's group is none of those there are")
+    sizes = np.bincount(group, minlength=n_groups)
+    movements = tuple(
+        CommonMovement(rest.take("authority.residual", size, t), error)
+        for size, error in zip(sizes.tolist(), errors, strict=True)
+    )
+    return PeerGroups(group, movements)
 
 
 def _named(places: NDArray[Any], words: Sequence[str]) -> tuple[str, ...]:
