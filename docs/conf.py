@@ -5,6 +5,9 @@ import inspect
 import io
 import tokenize
 
+from docutils.nodes import SkipNode
+from latex2mathml.converter import convert
+
 import earlywarning
 from earlywarning import Settings
 
@@ -23,6 +26,7 @@ autodoc_typehints = "none"  # numpydoc's sections say the types
 numpydoc_class_members_toctree = False
 numpydoc_show_class_members = False
 
+html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_title = "earlywarning"
 html_show_sourcelink = False
@@ -58,6 +62,18 @@ def fill_in(_app, _docname, source):
     source[0] = source[0].replace(SETTINGS_TABLE, settings_table())
 
 
+def formula(display):
+    """Return what writes formulae as MathML, which browsers draw without a script or network."""
+
+    def visit(writer, node):
+        drawn = convert(node.astext(), display=display)
+        writer.body.append(f"<p>{drawn}</p>" if display == "block" else drawn)
+        raise SkipNode
+
+    return visit, None
+
+
 def setup(app):
     """Tell Sphinx."""
     app.connect("source-read", fill_in)
+    app.add_html_math_renderer("mathml", formula("inline"), formula("block"))
