@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from earlywarning.cli.inputs import Inputs, Reading
-    from earlywarning.pipeline import EarlyWarning
+    from earlywarning.pipeline import EarlyWarning, Progress
     from earlywarning.validation.backtest import Backtest
     from earlywarning.validation.lock import Lock
     from earlywarning.validation.plan import Plan
-    from earlywarning.validation.replay import Progress, Scorer
+    from earlywarning.validation.replay import Scorer
 
 
 @dataclass(frozen=True)

@@ -27,13 +27,13 @@ def site(
     Example: earlywarning site earlywarning-out
     """
     from earlywarning.cli.screen import progress, say_command
-    from earlywarning.output import place_of_site, read_result, write_site
+    from earlywarning.output import read_result, write_site
     from earlywarning.replies import kept_challenges
 
     folder = results.resolve()
     beside = folder.with_name(f"{folder.name}-site")
-    place_of_site(out or beside).check()
-    said = kept_challenges(read_result(results), log=challenges)
+    found = read_result(results)
+    said = kept_challenges(found, log=challenges)
     with progress() as show:
-        written = write_site(results, out or beside, challenges=said, progress=show)
+        written = write_site(found, out or beside, challenges=said, progress=show)
     say_command(f'Open "{written / "index.html"}" in a browser')

@@ -11,7 +11,7 @@ import pandas as pd
 from earlywarning import __version__
 from earlywarning.errors import UsageError
 from earlywarning.explain.reasons import gravest_first, with_signals
-from earlywarning.explain.wording import one_line
+from earlywarning.explain.wording import folded, one_line
 from earlywarning.schema import BREAKS, CHALLENGES, PRACTICE, VALUES, empty
 from earlywarning.settings import Settings
 
@@ -62,7 +62,7 @@ class Explained:
         codes, names, keys = self._called["code"], self._called["name"], self._keys
         if codes.eq(authority).sum() == 1:  # as it stands, even where another is like it
             return authority
-        wanted = _folded(authority)
+        wanted = folded(authority)
         found = codes[keys["code"].eq(wanted) | keys["name"].eq(wanted)]
         if len(found) == 1:
             return str(found.iloc[0])
@@ -114,7 +114,7 @@ class Explained:
     @cached_property
     def _keys(self) -> pd.DataFrame:
         """By what an authority is found."""
-        return self._called[["code", "name"]].map(_folded)
+        return self._called[["code", "name"]].map(folded)
 
     @cached_property
     def with_value(self) -> pd.Series:
@@ -189,7 +189,3 @@ class About:
 
     def _cut(self, table: pd.DataFrame) -> pd.DataFrame:
         return table[table["authority"].eq(self.code)]
-
-
-def _folded(text: object) -> str:
-    return one_line(text).casefold()

@@ -30,6 +30,17 @@ def one_line(text: object) -> str:
     return " ".join("".join(c for c in spaced if unicodedata.category(c) not in UNSEEN).split())
 
 
+def folded(text: object) -> str:
+    """Return what a name is found by: it on one line, whatever its case.
+
+    Examples
+    --------
+    >>> folded("Ash  Council") == folded("ASH COUNCIL")
+    True
+    """
+    return one_line(text).casefold()
+
+
 def rarity(p: float) -> str:
     """Say how often something of that chance happens.
 

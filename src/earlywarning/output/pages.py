@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -13,11 +13,12 @@ from earlywarning.output.results import Written, read_result
 from earlywarning.output.run import Run
 from earlywarning.report import site
 
-Progress = Callable[[str, int, int], None]
+if TYPE_CHECKING:
+    from earlywarning.pipeline import Progress
 
 
 def write_site(
-    results: Path | str,
+    results: Path | str | Written,
     out: Path | str,
     *,
     challenges: pd.DataFrame | None = None,
@@ -27,8 +28,8 @@ def write_site(
 
     Parameters
     ----------
-    results : path
-        A results folder, as from `write_result`.
+    results : path or Written
+        A results folder, as from `write_result`; or one that `read_result` opened.
     out : path
         The folder for the pages; open its `index.html` in any browser.
     challenges : DataFrame, optional
@@ -61,7 +62,7 @@ def write_site(
     """
     place = place_of_site(out)
     place.check()
-    written = read_result(results)
+    written = results if isinstance(results, Written) else read_result(results)
     with place.replaced() as part:
         write_pages(written, part, challenges=challenges, progress=progress)
     return Path(out)
@@ -85,7 +86,7 @@ def write_pages(
     challenges, progress : optional
         As for `write_site`.
     """
-    show = progress or _silent
+    show = progress or (lambda *_: None)
     show("reading", 0, 1)
     told = written.explained
     if challenges is not None:
@@ -117,7 +118,3 @@ def _ran_of(run: Run) -> site.Ran:
         inputs=[(read.role, read.name, read.size, read.sha256) for read in run.inputs],
         options=run.options,
     )
-
-
-def _silent(doing: str, done: int, of: int) -> None:
-    """Show nothing."""

@@ -137,10 +137,10 @@ def write_result(
         for name, table in tables.items():
             write_table(table, part / f"{name}.csv")
         hashes = {path.name: sha256(path) for path in sorted(part.iterdir())}
-        text = run.model_copy(update={"files": hashes}).to_json()
-        (part / RUN).write_text(text, encoding="utf-8", newline="\n")
+        run = run.model_copy(update={"files": hashes})
+        (part / RUN).write_text(run.to_json(), encoding="utf-8", newline="\n")
         if finish is not None:
-            finish(Written(part, Run.model_validate_json(text)))
+            finish(Written(part, run))
     return Path(out)
 
 

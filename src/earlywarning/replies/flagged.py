@@ -11,6 +11,7 @@ from earlywarning.catalogue_file import nearest
 from earlywarning.challenges import wrong_with
 from earlywarning.errors import UsageError
 from earlywarning.explain import Explained, one_line
+from earlywarning.explain.wording import folded
 from earlywarning.schema import CHALLENGE_WORDS, CHALLENGES
 
 LIKELY = 3  # metrics named where none is found
@@ -166,9 +167,9 @@ def _metric(tables: Explained, code: str, metric: str) -> str:
     """Return a metric's name from its name or title."""
     names = tables.metrics["metric"].astype(str)
     titles = tables.titles(names)
-    wanted = _folded(metric)
-    found = names[names.map(_folded).eq(wanted)]
-    found = found if len(found) else names[titles.map(_folded).eq(wanted)]
+    wanted = folded(metric)
+    found = names[names.map(folded).eq(wanted)]
+    found = found if len(found) else names[titles.map(folded).eq(wanted)]
     if len(found) == 1:
         return str(found.iloc[0])
     if len(found):
@@ -178,13 +179,9 @@ def _metric(tables: Explained, code: str, metric: str) -> str:
         )
     flagged = tables.flags.loc[tables.flags["authority"].eq(code), "metric"]
     first = names.isin(flagged).sort_values(ascending=False, kind="stable").index
-    known = {_folded(key): name for keys in (names[first], titles[first])
+    known = {folded(key): name for keys in (names[first], titles[first])
              for key, name in zip(keys, names[first], strict=True)}  # fmt: skip
     near = difflib.get_close_matches(wanted, known, n=LIKELY, cutoff=0.5)
     likely = ", or ".join(dict.fromkeys(one_line(known[key]) for key in near))
     advice = f"Did you mean {likely}?" if likely else "Give a name or title from metrics.csv."
     raise UsageError(f"There is no metric {one_line(metric)!r}. {advice}")
-
-
-def _folded(text: object) -> str:
-    return one_line(text).casefold()

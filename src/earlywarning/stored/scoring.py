@@ -80,7 +80,7 @@ def score_store(
         )
         for start in range(0, len(names), BLOCK)
     ]  # fmt: skip
-    show = model.progress or _silent
+    show = model.progress or (lambda *_: None)
     found = _shared_out(measure_block, [(block,) for block in blocks], "measuring", show)
     kept = Kept.together(found, range(0, len(names), BLOCK))
     flags = _flags(blocks, kept, about.metrics, show)
@@ -124,7 +124,3 @@ def _shared_out(
             found += parallel(delayed(work)(*job) for job in part)
             show(doing, min(BLOCK * len(found), len(jobs) * BLOCK), len(jobs) * BLOCK)
     return found
-
-
-def _silent(doing: str, done: int, of: int) -> None:
-    """Show nothing."""

@@ -11,14 +11,14 @@ from earlywarning.authorities import authorities_of
 from earlywarning.catalogue import match_built_in
 from earlywarning.errors import DataRefusedError, UsageError
 from earlywarning.panel import Panel
-from earlywarning.pipeline import EarlyWarning
+from earlywarning.pipeline import EarlyWarning, Progress
 from earlywarning.schema import issue_row, issues_table
 from earlywarning.validation.backtest import Backtest
 from earlywarning.validation.days import as_of_days
 from earlywarning.validation.labels import ATTRIBUTED, labels_of
 from earlywarning.validation.outcomes import as_groups, episodes, followed
 from earlywarning.validation.plan import Plan
-from earlywarning.validation.replay import Progress, Scorer, replay
+from earlywarning.validation.replay import Scorer, replay
 
 SHOWN = 5  # authorities named in an issue
 

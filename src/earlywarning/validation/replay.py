@@ -15,13 +15,12 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from earlywarning.panel import Panel
-from earlywarning.pipeline import EarlyWarning
+from earlywarning.pipeline import EarlyWarning, Progress
 from earlywarning.result import Result
 from earlywarning.schema import AUTHORITIES, REPLAYED_BASELINES, REPLAYED_FLAGS, SEVERITIES
 from earlywarning.validation.store import Store
 
 Scorer = Callable[[Result], pd.DataFrame]
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
