@@ -1,7 +1,7 @@
 """How long does the site of a large run take, and how many bytes is it?
 
-Makes a run of 317 authorities × 60 metrics × 40 quarters, writes its results folder and then its
-site in a process of its own, and prints a table for docs/site.md:
+Makes a run of 317 authorities × 60 metrics × 40 quarters, all with denominators, writes its
+results folder and then its site in a process of its own, and prints a table for docs/site.md:
 
     python -m benchmarks.site_size
 """
@@ -36,7 +36,7 @@ def write_results(folder: Path) -> None:
                 "metric": [f"metric_{i:02d}" for i in range(METRICS)],
                 "title": [f"Cases of kind {i:02d} not decided in time" for i in range(METRICS)],
                 "theme": [f"Theme {i % THEMES + 1}" for i in range(METRICS)],
-                "unit": "percent_ratio",
+                "unit": "percent",
                 "higher_is": "worse",
                 "frequency": "quarterly",
                 "lag_days": 60,
@@ -61,7 +61,9 @@ def values() -> pd.DataFrame:
         [[f"metric_{i:02d}" for i in range(METRICS)], codes, quarters],
         names=["metric", "authority", "period"],
     )
-    return pd.DataFrame({"value": noise.round(2).ravel()}, index=index).reset_index()
+    table = pd.DataFrame({"value": noise.round(2).ravel()}, index=index).reset_index()
+    size = pd.Series(rng.integers(500, 20_000, len(codes)), index=codes)
+    return table.assign(denominator=table["authority"].map(size))
 
 
 def write_and_measure(results: Path, out: Path) -> None:

@@ -210,6 +210,49 @@ def test_the_waterfall_and_its_table_add_up_to_the_score(tab):
     assert f"{score:.1f}" in " ".join(drawn)
 
 
+def test_a_metric_reached_from_an_authority_picks_it_and_its_peers_out(tab):
+    page = tab.open(KINDS["authority"])
+    page.locator(".card h3 a").first.click()
+    assert tab.here == "metric-care-assessment-late-pct.html#authority-zzm008"
+    strip = page.locator("section[data-pick]")
+    choice = strip.get_by_label("Pick out, with its peers")
+    assert choice.input_value() == "authority-zzm008"
+    told = strip.get_by_role("status")
+    assert told.inner_text().startswith("Heskelmarch: 84.9%; 23 more of its type (metropolitan")
+    assert strip.locator("svg a.own").get_attribute("href") == "authority-zzm008.html"
+    assert strip.locator("svg a.peer").count() == 23
+    page.wait_for_function("scrollY === 0")
+    choice.select_option("Pellorshire")
+    assert strip.locator("svg a.own").get_attribute("href") != "authority-zzm008.html"
+    assert strip.locator("svg a.peer").count() == 17
+    choice.select_option("nobody")
+    assert strip.locator("svg a.own, svg a.peer").count() == 0
+    assert told.inner_text() == ""
+
+
+def test_without_scripts_a_metric_reached_from_an_authority_shows_its_row(browser, demo):
+    made = Tab(browser, demo / "site", java_script_enabled=False)
+    page = made.open(KINDS["authority"])
+    page.locator(".card h3 a").first.click()
+    row = page.locator("tr:target")
+    assert row.locator("th").inner_text() == "Heskelmarch"
+    assert -1 < row.bounding_box()["y"] < page.viewport_size["height"]
+    made.close()
+
+
+def test_a_flagged_series_opens_as_a_control_chart_and_among_its_peers_by_keys(tab):
+    page = tab.open(KINDS["authority"])
+    card = page.locator(".card").first
+    for words, seen in (("Among all authorities", "one of its peers"),
+                        ("As a control chart", "Variation: concern high")):  # fmt: skip
+        summary = card.get_by_text(words, exact=False)
+        assert not card.locator("text").get_by_text(seen, exact=True).is_visible()
+        summary.focus()
+        page.keyboard.press("Enter")
+        assert card.locator("text").get_by_text(seen, exact=True).is_visible()
+    assert faults(page) == []
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_page_has_a_serious_fault_for_who_does_not_see_it(tab, kind):
     assert faults(tab.open(KINDS[kind])) == []

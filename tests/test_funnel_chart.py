@@ -58,7 +58,7 @@ def test_every_authority_and_every_limit_is_drawn_where_it_is(tables):
     assert_allclose(up(drawn[:, 1]), narrow["lower"], atol=0.1)
     assert_allclose(drawn[:, 0], sizes_at(drawing, narrow["denominator"]), atol=1)
     words = words_of(drawing)
-    assert {"95% of authorities on target", "99.8% of authorities on target"} <= set(words)
+    assert {"95% expected within", "99.8% expected within"} <= set(words)
     (line,) = named(drawing, "target")
     assert up(float(re.search(r" ([\d.]+)H", line.get("d"))[1])) == pytest.approx(target, abs=0.1)
 

@@ -10,8 +10,11 @@ from tests.site_pages import RAN, files_of, pages_of
 from earlywarning.explain import one_line
 from earlywarning.report.site import SITE_FILES
 from earlywarning.report.site.authority import sections_of
+from earlywarning.report.site.book import book_of
+from earlywarning.report.site.comparisons import peers_drawing
 from earlywarning.report.site.names import file_names
 from earlywarning.report.site.overview import unassessed
+from earlywarning.report.site.pictures import control_drawing
 
 PAGES = ("authority", "metric", "theme")
 NAMES = re.compile(r"\b(failing|worst|bottom|rank(s|ed|ing)?|league)\b", re.IGNORECASE)
@@ -110,13 +113,19 @@ def test_what_is_drawn_of_the_score_adds_up_as_printed(few, site):
         assert sum(round(10 * float(amount)) for amount in amounts) == round(10 * float(score))
 
 
-def test_every_series_is_drawn_once_small_and_the_flagged_ones_large(few, site):
+def test_every_series_is_drawn_once_small_and_the_flagged_ones_in_three_ways(few, site):
+    book = book_of(few, RAN)
     for code, href in of("authority", few.authorities["authority"]).items():
         mine = few.values[few.values["authority"].eq(code) & few.values["value"].notna()]
-        flagged = few.flags.loc[few.flags["authority"].eq(code), "metric"].nunique()
+        who = book.rows.authorities[code]
+        flagged = [book.rows.metrics[what] for owner, what in book.rows.of_series if owner == code]
+        ways = sum(
+            way(book, who, what) is not None
+            for what in flagged for way in (peers_drawing, control_drawing)
+        ) + len(flagged)  # fmt: skip
         drawn = re.findall(r'<svg[^>]*role="img"', site[href])
         waterfall = int(few.contributions["authority"].eq(code).any())
-        assert len(drawn) == mine["metric"].nunique() + flagged + waterfall, code
+        assert len(drawn) == mine["metric"].nunique() + ways + waterfall, code
 
 
 def test_a_metrics_page_has_the_newest_value_of_each_authority(few, pages):

@@ -6,7 +6,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.site_pages import files_of, hostile_tables, pages_of
+from tests.site_pages import files_of, hostile_tables, pages_of, put
 
 from earlywarning.report.site.names import file_names
 from earlywarning.report.site.search import HARMLESS
@@ -15,8 +15,10 @@ SAFE = re.compile(r"[a-z]+-[a-z0-9-]{1,75}\.html")
 
 
 @pytest.fixture(scope="module")
-def plain(site):
-    return pages_of(site)
+def plain(few):
+    """Return the pages of harmless words, all authorities of one type as they are of hostile."""
+    alike = dict.fromkeys(few.authorities["type"], "district")
+    return pages_of(files_of(put(few, {"type": alike})))
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,7 @@ def funnel_chart(
     size: str = "denominator",
     period: str = "",
     target: float | None = None,
+    target_is: str = "target",
     marked: Iterable[str] = (),
     as_of: pd.Timestamp | None = None,
     source: str = "",
@@ -57,6 +58,8 @@ def funnel_chart(
         Whose values these are.
     target : float, optional
         The value to expect.
+    target_is : str, default="target"
+        What to call it.
     marked : iterable of str, optional
         Names to ring and write.
     as_of : Timestamp, optional
@@ -92,7 +95,7 @@ def funnel_chart(
              for share, pair in limits.groupby("coverage")}  # fmt: skip
     paper = Paper()
     paper.heading(title, period)
-    paper.key(_key(pairs, aim, known, ringed))
+    paper.key(_key(pairs, known, ringed, "" if aim is None else target_is))
     frame, log = _frame(known, pairs, aim, unit=unit, top=paper.y + ABOVE)
     paper.parts += values_axis(frame, unit)
     paper.parts += _limits(frame, pairs, log)
@@ -102,13 +105,16 @@ def funnel_chart(
     paper.y = frame.bottom + BELOW
     left_out = f"{missing:,} without a value or a denominator." if missing else ""
     paper.note(" ".join(filter(None, [left_out, note_of(as_of, source)])))
-    return paper.drawing(plain(title), _in_words(known, ringed, aim, (unit, size)))
+    return paper.drawing(plain(title), _in_words(known, ringed, (unit, size), (target_is, aim)))
 
 
 def _in_words(
-    known: pd.DataFrame, ringed: pd.DataFrame, aim: float | None, unit_size: tuple[str, str]
+    known: pd.DataFrame,
+    ringed: pd.DataFrame,
+    unit_size: tuple[str, str],
+    target: tuple[str, float | None],
 ) -> str:
-    unit, size = unit_size
+    (unit, size), (target_is, aim) = unit_size, target
     if known.empty:
         return "No value."
     low, high = known["value"].min(), known["value"].max()
@@ -117,7 +123,7 @@ def _in_words(
         f"{plain(size)}."
     ]
     if aim is not None:
-        sentences.append(f"Target: {said(aim, unit)}.")
+        sentences.append(f"{plain(target_is).capitalize()}: {said(aim, unit)}.")
     if len(ringed):
         first = ringed.head(MOST_TOLD)
         each = [f"{plain(name)} {said(value, unit)}" for name, value in
@@ -236,7 +242,7 @@ def _marks(frame: Frame, log: bool) -> list[tuple[float, str]]:
 
 
 def _key(
-    pairs: dict[float, pd.DataFrame], aim: float | None, known: pd.DataFrame, ringed: pd.DataFrame
+    pairs: dict[float, pd.DataFrame], known: pd.DataFrame, ringed: pd.DataFrame, target_is: str
 ) -> list[tuple[str, str]]:
     line, middle = along((0, SYMBOL), (0, 0)), SYMBOL / 2
     there = []
@@ -244,9 +250,9 @@ def _key(
         there.append((path(f"M{middle} 0h0", colour=INK, width=5), "authority"))
     for i, share in enumerate(pairs):
         drawn = path(line, colour=PALE, width=1.3, dash=DASHES[i % len(DASHES)])
-        there.append((drawn, f"{format_value(100 * share, '')}% of authorities on target"))
-    if aim is not None:
-        there.append((path(line, colour=BLUE, width=1.6), "target"))
+        there.append((drawn, f"{format_value(100 * share, '')}% expected within"))
+    if target_is:
+        there.append((path(line, colour=BLUE, width=1.6), plain(target_is)))
     if len(ringed):
         there.append((ring(middle, 0, 6, colour=VERMILION), "flagged"))
     return there

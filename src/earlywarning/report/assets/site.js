@@ -1,5 +1,6 @@
 "use strict";
-// Adds a search box, and tables that sort and filter. Without it every page is whole.
+// Adds a search box, tables that sort and filter, and a choice of whom to pick out. Without it
+// every page is whole.
 (function () {
   const make = (tag, attributes, ...children) => {
     const made = document.createElement(tag);
@@ -110,8 +111,47 @@
     room.before(box);
   }
 
+  function pickable(section) {
+    const rows = [...document.querySelectorAll("tr[id]")];
+    const dots = [...section.querySelectorAll("svg a")];
+    if (!rows.length) return;
+    const choice = make("select", { id: "pick" }, make("option", { value: "" }, "nobody"));
+    rows.forEach((row) => choice.append(make("option", { value: row.id }, shown(row.cells[0]))));
+    const said = make("span", { role: "status" });
+    const page = (row) => `${row.id}.html`;
+    const pick = () => {
+      const own = rows.find((row) => row.id === choice.value);
+      const alike = new Set(rows.filter((row) => own && shown(row.cells[1]) === shown(own.cells[1])).map(page));
+      const peers = dots.filter((dot) => {
+        const href = dot.getAttribute("href");
+        const mine = Boolean(own) && href === page(own);
+        dot.classList.toggle("own", mine);
+        dot.classList.toggle("peer", alike.has(href) && !mine);
+        return dot.classList.contains("peer");
+      });
+      section.classList.toggle("picking", Boolean(own));
+      rows.forEach((row) => row.classList.toggle("own", row === own));
+      said.textContent = own
+        ? `${shown(own.cells[0])}: ${shown(own.cells[3])}; ${peers.length} more of its type (${shown(own.cells[1]) || "unknown"}) stand out`
+        : "";
+    };
+    const asked = () => {
+      const id = decodeURIComponent(location.hash.slice(1));
+      if (!rows.some((row) => row.id === id)) return;
+      choice.value = id;
+      pick();
+      requestAnimationFrame(() => scrollTo(0, 0)); // not to its row in the table, as a browser would
+    };
+    const box = make("div", { class: "filter" }, make("div", {}, make("label", { for: choice.id }, "Pick out, with its peers"), choice), said);
+    choice.addEventListener("input", pick);
+    addEventListener("hashchange", asked);
+    addEventListener("load", asked);
+    section.querySelector("h2").after(box);
+  }
+
   const room = document.getElementById("search");
   if (room && window.EARLYWARNING_PAGES) search(room, window.EARLYWARNING_PAGES);
   document.querySelectorAll("table[data-filter]").forEach(filterable);
   document.querySelectorAll("table[data-sort]").forEach(sortable);
+  document.querySelectorAll("section[data-pick]").forEach(pickable);
 })();

@@ -7,8 +7,9 @@ from earlywarning.charts.drawing import Drawing
 from earlywarning.explain import Explained, Section, as_page
 from earlywarning.explain.wording import counted
 from earlywarning.report.site.book import Book
+from earlywarning.report.site.comparisons import peers_drawing
 from earlywarning.report.site.frame import columns_of_words, share, whole_page
-from earlywarning.report.site.pictures import score_drawing, series_drawing
+from earlywarning.report.site.pictures import control_drawing, score_drawing, series_drawing
 from earlywarning.report.site.rows import Authority, Flag, Metric
 from earlywarning.schema import ASSESSED
 
@@ -18,11 +19,12 @@ FLAGS = "What is flagged"  # where no section of the explanation has the flags' 
 
 @dataclass(frozen=True)
 class Card:
-    """A flagged metric: its flags, each with what is said of it, and its series."""
+    """A flagged metric: its flags, each with what is said of it, and how it may be seen."""
 
     metric: Metric
     flags: list[tuple[Flag, str]]
     picture: Drawing | None
+    others: Sequence[tuple[str, Drawing]]
 
 
 @dataclass(frozen=True)
@@ -148,10 +150,17 @@ def _cards(book: Book, who: Authority, flags: Sequence[tuple[Flag, str]]) -> lis
     by: dict[str, list[tuple[Flag, str]]] = {}
     for flag, text in flags:
         by.setdefault(flag.metric.code, []).append((flag, text))
-    return [
-        Card(told[0][0].metric, told, series_drawing(book, who, told[0][0].metric, size="large"))
-        for told in by.values()
-    ]
+    return [_card(book, who, told) for told in by.values()]
+
+
+def _card(book: Book, who: Authority, told: list[tuple[Flag, str]]) -> Card:
+    what = told[0][0].metric
+    drawn = (
+        ("Among all authorities, its type picked out", peers_drawing(book, who, what)),
+        ("As a control chart", control_drawing(book, who, what)),
+    )
+    others = [(words, drawing) for words, drawing in drawn if drawing is not None]
+    return Card(what, told, series_drawing(book, who, what, size="large"), others)
 
 
 def _themes(book: Book, who: Authority) -> list[tuple[str, str, list[Small]]]:

@@ -7,8 +7,8 @@ import numpy as np
 
 from earlywarning.explain import one_line
 from earlywarning.report.site.book import Book
+from earlywarning.report.site.comparisons import funnel_drawings, strip_drawing
 from earlywarning.report.site.frame import whole_page
-from earlywarning.report.site.pictures import strip_drawing
 from earlywarning.report.site.rows import Authority, Flag, Metric
 from earlywarning.report.site.series import Signal
 from earlywarning.schema import ASSESSED
@@ -53,6 +53,7 @@ def metric_page(book: Book, what: Metric) -> str:
         facts=_facts(what),
         newest=newest,
         picture=picture,
+        funnels=funnel_drawings(book, what),
         flags=book.rows.flags_of_metric(what),
         breaks=[*zip(told["period"].map(one_line), told["evidence"].map(one_line), strict=True)],
         rows=[

@@ -1,17 +1,22 @@
-"""The drawings of the pages, from what was grouped once."""
+"""One authority's drawings: its series, its control charts, and how its score adds up."""
 
 import math
 
+import pandas as pd
+
 from earlywarning.charts.contributions import contributions_chart
+from earlywarning.charts.control import control_chart
 from earlywarning.charts.drawing import Drawing
 from earlywarning.charts.paper import Size
 from earlywarning.charts.picture import Expected, Peers, SeriesPicture
 from earlywarning.charts.series_svg import series_svg
-from earlywarning.charts.strip_svg import StripPicture, strip_svg
-from earlywarning.explain import one_line
+from earlywarning.models.control.icons import assurance_icons, control_points, variation_icons
+from earlywarning.models.control.making_data_count import special_causes
+from earlywarning.models.control.xmr import xmr_limits
 from earlywarning.report.site.book import Book
 from earlywarning.report.site.rows import Authority, Metric
 from earlywarning.report.site.series import MetricSeries, Signal, strongest
+from earlywarning.signals.control import BASELINE, BETTER
 
 
 def series_drawing(book: Book, who: Authority, what: Metric, *, size: Size) -> Drawing | None:
@@ -62,37 +67,41 @@ def score_drawing(book: Book, who: Authority) -> Drawing | None:
     return contributions_chart(parts, who.code, name=who.name, titles=book.titles)
 
 
-def strip_drawing(book: Book, what: Metric) -> tuple[str, Drawing | None]:
-    """Draw the newest value of every authority that has one in the newest period of a metric.
+def control_drawing(book: Book, who: Authority, what: Metric) -> Drawing | None:
+    """Draw one series as a control chart; nothing where its newest value has no limits.
 
     Parameters
     ----------
     book : Book
         All that the pages are made of.
-    what : Metric
-        Which metric.
+    who, what : Authority, Metric
+        Whose series of what.
 
     Returns
     -------
-    str, Drawing or None
-        The period, and the dots, each a link; the flagged ones picked out.
+    Drawing or None
+        The values drawn of the series, by the rules and with the icons of Making Data Count;
+        the limits are those of the first `BASELINE` of them.
     """
     found = book.series.get(what.code)
-    if found is None or not found.periods:
-        return "", None
-    newest = found.values[:, -1].tolist()
-    there = [
-        (who, newest[found.rows[who.code]]) for who in book.rows.by_name if who.code in found.rows
-    ]
-    picture = StripPicture(
-        names=[who.name for who, _ in there],
-        values=[value for _, value in there],
-        hrefs=[who.href for who, _ in there],
-        marked=[i for i, (who, _) in enumerate(there)
-                if (who.code, what.code) in book.rows.of_series],
-    )  # fmt: skip
-    period = one_line(found.periods[-1])
-    return period, strip_svg(picture, title=what.title, unit=what.unit, period=period)
+    row = None if found is None else found.rows.get(who.code)
+    if found is None or row is None:
+        return None
+    values, better = found.values[[row]], BETTER[what.higher_is]
+    limits = xmr_limits(values, baseline=BASELINE)
+    points = control_points(values, limits, better=better)
+    if not points["centre"].notna().any():
+        return None
+    causes = special_causes(values, limits)
+    return control_chart(
+        points.assign(period=found.periods, end=[*map(pd.Timestamp.fromordinal, found.days)]),
+        title=what.title,
+        unit=what.unit,
+        name=who.name,
+        variation=str(variation_icons(values, causes, better=better)[0]),
+        assurance=str(assurance_icons(values, limits, target=what.target, better=better)[0]),
+        target=what.target,
+    )
 
 
 def _peers(found: MetricSeries, kind: str) -> Peers | None:

@@ -43,6 +43,7 @@ class MetricSeries:
     rows: Mapping[str, int]
     values: Array
     first: Array  # what was published first, where it was revised since; else NaN
+    sizes: Array  # the newest period's denominators
     quartiles: Mapping[str, Array]  # of each type of authority, (n_periods, 3)
     breaks: tuple[int, ...]  # places of periods from which on it may be defined anew
 
@@ -69,11 +70,12 @@ def series_of(told: Explained, types: Mapping[str, str]) -> dict[str, MetricSeri
     >>> tables = [schema.empty(getattr(schema, name.upper())) for name in names]
     >>> values = pd.DataFrame({"authority": ["E1", "E1"], "metric": "tax", "value": [5.0, 4.0],
     ...     "period": ["2023", "2022"], "first_value": [5.5, 4.0], "published": pd.NaT,
+    ...     "denominator": [90.0, 80.0],
     ...     "end": pd.to_datetime(["2023-12-31", "2022-12-31"])})
     >>> told = Explained(*tables, as_of=pd.Timestamp("2025-03-01"), values=values)
     >>> found = series_of(told, {"E1": "district"})["tax"]
-    >>> found.periods, found.values.tolist(), found.first.tolist()
-    (('2022', '2023'), [[4.0, 5.0]], [[nan, 5.5]])
+    >>> found.periods, found.values.tolist(), found.first.tolist(), found.sizes.tolist()
+    (('2022', '2023'), [[4.0, 5.0]], [[nan, 5.5]], [90.0])
     """
     table = told.values[told.values["authority"].isin(list(types))]
     breaks = told.breaks.groupby("metric", sort=False)["period"].agg(set).to_dict()
@@ -91,6 +93,8 @@ def _one(part: pd.DataFrame, types: Mapping[str, str], breaks: set[str]) -> Metr
     row, codes = pd.factorize(part["authority"].astype(object))
     size, shown = (len(codes), len(ends)), column >= 0
     values, first = np.full(size, np.nan), np.full(size, np.nan)
+    sizes, newest = np.full(len(codes), np.nan), column == len(ends) - 1
+    sizes[row[newest]] = part["denominator"].to_numpy(float)[newest]
     latest = part["value"].to_numpy(float)
     before = part["first_value"].to_numpy(float)
     values[row[shown], column[shown]] = latest[shown]
@@ -103,6 +107,7 @@ def _one(part: pd.DataFrame, types: Mapping[str, str], breaks: set[str]) -> Metr
         rows={str(code): i for i, code in enumerate(codes)},
         values=values,
         first=first,
+        sizes=sizes,
         quartiles={kind: column_quartiles(values[kinds == kind]) for kind in np.unique(kinds)},
         breaks=tuple(i for i, period in enumerate(ends["period"]) if period in breaks),
     )
