@@ -21,6 +21,12 @@ AUTHORITIES = 40_000  # of which size is measured, a setting
 SPREAD_OF_SIZE = 0.8  # sd of log denominators: English upper-tier populations have about 0.6
 
 
+def test_where_chance_explains_all_one_degree_of_freedom_is_the_targets():
+    fit = peer_target(np.array([0.4, 0.5, 0.6, 0.5]), np.full(4, 0.01), np.ones((2, 4), dtype=bool))
+    assert (fit.tau2 == 0).all()
+    assert_array_equal(fit.df(np.array([0.1, 0.3])), [3.0, 3.0])
+
+
 def by_hand(values, variances):
     """Return target, tau squared and factor on chance of one set of peers, by bracketing."""
     n, typical = values.size, variances.mean()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.stats import norm, t
+from scipy.stats import chi2, norm, t
 
 from earlywarning.models.joint import BOUND, JointDistance
 
@@ -149,6 +149,16 @@ def test_one_that_was_not_fitted_is_judged_as_it_stands(rng):
     found = joint.judge(z[119:])
     u = np.clip((z[119] - joint.median_) / joint.deviation_, -BOUND, BOUND) / joint.spread_
     assert_allclose(found.squared[0], u @ np.linalg.solve(joint.correlation_, u), rtol=1e-8)
+
+
+def test_with_fewer_metrics_the_same_chance_is_the_same_distance(rng):
+    """Chi-square tails of 5 and of 3 metrics; the cube root is good to some percent of them."""
+    joint = JointDistance().fit(residuals(rng, 120, 5))
+    squared = np.array([4.0, 8.0, 12.0, 16.0])
+    every = joint._comparable(squared, np.full(4, 5))
+    assert_allclose(5 * every, squared, rtol=1e-12)
+    some = joint._comparable(squared, np.full(4, 3))
+    assert_allclose(chi2.sf(5 * some, 5), chi2.sf(squared, 3), rtol=0.06)
 
 
 def test_new_authorities_are_called_odd_about_as_often_as_asked_for(rng):

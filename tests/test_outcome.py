@@ -61,6 +61,12 @@ def test_weights_count_as_in_scikit_learn(points, draw, rng):
     assert_allclose(ours.coef_ * ours.scale_, theirs.coef_, rtol=1e-6)
 
 
+def test_weights_below_nought_are_refused(points, draw):
+    event = draw(-1 + points @ [0.2, 0.2, 0.1, 0.1])
+    with pytest.raises(ValueError, match="Negative values in data passed to `sample_weight`"):
+        OutcomeLogistic().fit(points, event, sample_weight=np.full(len(points), -1.0))
+
+
 def test_where_bounds_bind_it_is_what_another_solver_finds(points, draw):
     event = draw(-1 + points @ [0.2, -0.2, 0.1, -0.1])
     ours = OutcomeLogistic(C=0.5).fit(points, event)

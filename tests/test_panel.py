@@ -331,6 +331,14 @@ def test_joined_panels_are_as_if_their_rows_had_come_in_together():
     assert whole.names == {HARTLEPOOL: "Hartlepool"}
 
 
+def test_panels_without_a_single_value_join_too():
+    withheld = [as_panel(table(authority=code, value=np.nan, status="c")) for code in ("E1", "E2")]
+    whole = concat(withheld)
+    assert len(whole.frame) == sum(len(panel.frame) for panel in withheld) > 0
+    assert whole.frame["value"].isna().all()
+    assert whole.authorities == ["E1", "E2"]
+
+
 def test_joined_panels_that_disagree_are_refused_where_they_do():
     whole = concat([as_panel(table(value=5.0)), as_panel(table(value=6.0))])
     assert whole.frame["status"].to_list() == ["refused: values disagree"]

@@ -2,6 +2,7 @@
 
 import sys
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -217,6 +218,26 @@ def test_the_tail_is_that_of_many_more_draws_or_a_little_heavier(share, rng):
     scores = np.full((len(_parts(points.points[:1], points, rows)), 1), score)
     fitted = _rare_chances(points, rows, scores, Settings(tail_draws=20_000))[0, 0]
     assert 0.6 * share < fitted < 5 * share
+
+
+def test_where_enough_reach_a_score_they_are_counted(rng):
+    points, _ = assessed(healthy(rng, 200, 8))
+    rows, draws = np.arange(1), Settings(tail_draws=20_000)
+    drawn = _healthy(points, draws.tail_draws, draws.seed + 2)
+    reached = np.concatenate([_parts(each, points, rows)[:, :, 0] for each in drawn], axis=1)
+    scores = np.quantile(reached, 0.98, axis=1)[:, None]
+    expected = (1 + (reached >= scores).sum(axis=1)) / (1 + draws.tail_draws)
+    assert_allclose(_rare_chances(points, rows, scores, draws)[:, 0], expected, rtol=1e-12)
+
+
+def test_the_unit_of_the_points_makes_nobody_rarer(rng):
+    points, _ = assessed(healthy(rng, 200, 8))
+    rows, draws = np.arange(3), Settings(tail_draws=5_000)
+    scores = 1.5 * np.concatenate([_parts(points.points[i : i + 1], points, rows[i : i + 1])[:, 0]
+                                   for i in rows], axis=1)  # fmt: skip
+    found = _rare_chances(points, rows, scores, draws)
+    small = replace(points, weight=points.weight / 100)
+    assert_allclose(_rare_chances(small, rows, scores / 100, draws), found, rtol=1e-6)
 
 
 def test_same_input_same_output():

@@ -19,6 +19,15 @@ def test_the_ratio_is_what_is_worked_out_by_hand():
     assert signal_to_noise(x, np.arange(6.0), **ONE) == pytest.approx(expected)
 
 
+def test_three_values_are_just_enough_for_a_line_and_what_it_leaves():
+    """About a line 6 squares on 1 degree of freedom; the line's slopes are 0."""
+    x = np.array([[0.0], [10.0], [20.0]]) + np.array([1.0, -2.0, 1.0])
+    noise = 6 / chi2.median(1)
+    expected = ((10 * MAD_TO_SIGMA) ** 2 - noise / 3) / noise
+    assert signal_to_noise(x, np.arange(3.0), fewest=1, **ONE) == pytest.approx(expected)
+    assert np.isnan(signal_to_noise(x[:, :2], np.arange(2.0), fewest=1, **ONE))
+
+
 @pytest.mark.parametrize("ratio", [0.5, 1.0, 4.0])
 @pytest.mark.parametrize("gaps", [0.0, 0.2])
 def test_a_known_ratio_of_variances_is_found(ratio, gaps, rng):

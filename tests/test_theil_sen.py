@@ -197,6 +197,7 @@ def test_a_matrix_with_no_pairs_gives_nothing(interval, shape):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
+        ({"coverage": 0.0}, "a share between 0 and 1"),
         ({"coverage": 1.0}, "a share between 0 and 1"),
         ({"coverage": 95}, "a share between 0 and 1"),
         ({"interval": "theil"}, "'ar1', 'exact' or 'sen'"),
