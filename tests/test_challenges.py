@@ -267,7 +267,7 @@ def test_of_many_writers_at_once_none_loses_a_reply(tmp_path):
     assert sorted(read_challenges(log)["reply"]) == sorted(said)
 
 
-@pytest.mark.parametrize("step", ["write_table", "to_disk"])
+@pytest.mark.parametrize("step", ["replies.log.write_table", "store.disk.to_disk"])
 def test_killed_half_way_the_log_is_as_it_was_and_the_next_reply_is_kept(
     tmp_path, monkeypatch, step
 ):
@@ -280,7 +280,7 @@ def test_killed_half_way_the_log_is_as_it_was_and_the_next_reply_is_kept(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"earlywarning.replies.log.{step}", killed)
+        patch.setattr(f"earlywarning.{step}", killed)
         with pytest.raises(KeyboardInterrupt):
             keep_challenge(log, challenge("more"))
     assert log.read_bytes() == was

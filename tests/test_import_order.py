@@ -13,7 +13,7 @@ import earlywarning
 PACKAGE = Path(earlywarning.__file__).parent
 
 ROOMS = {
-    "words": ["errors", "frames", "schema", "settings", "units", "periods"],
+    "words": ["errors", "formulas", "frames", "schema", "settings", "units", "periods"],
     "meaning": ["catalogue_file", "catalogue", "authorities", "engagements", "challenges"],
     "data": ["panel", "succession", "readers", "store"],
     "statistics": ["models"],

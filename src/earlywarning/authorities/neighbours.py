@@ -15,6 +15,7 @@ from earlywarning.authorities.tables import (
     refuse,
 )
 from earlywarning.errors import RegisterError
+from earlywarning.formulas import as_was
 from earlywarning.schema import NEIGHBOURS
 
 NAMES = {
@@ -23,7 +24,6 @@ NAMES = {
     "rank": ("rank", "neighbour_rank", "order"),
 }
 SET = "set"
-MADE_SAFE = r"^'('*[=+\-@])"  # as `output.cells` writes what a spreadsheet would take for a formula
 
 
 @naming_the_file
@@ -63,7 +63,7 @@ def read_neighbours(source: Source, *, set_name: str | None = None) -> pd.DataFr
         table["rank"] = np.arange(len(table))
     table["rank"] = pd.to_numeric(table["rank"], errors="coerce")
     for code in ("authority", "neighbour"):
-        table[code] = as_text(table[code]).str.replace(MADE_SAFE, r"\1", regex=True)
+        table[code] = as_was(as_text(table[code]))
     _refuse_gaps(table)
     table = table[table["authority"] != table["neighbour"]]
     table = table.sort_values(["authority", "rank", "neighbour"])

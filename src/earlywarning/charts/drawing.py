@@ -7,7 +7,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from earlywarning.errors import UsageError
-from earlywarning.store.disk import replaced
+from earlywarning.store.disk import replaced, saying_why
 
 WIDEST = "60em"  # in a notebook; elsewhere a drawing is as wide as its place
 
@@ -63,8 +63,6 @@ class Drawing:
         file = Path(path)
         if file.suffix.lower() != ".svg":
             raise UsageError(f"'{file}' does not end in .svg: drawings are saved as SVG alone.")
-        try:
+        with saying_why(file):
             replaced(file, self.svg.encode())
-        except OSError as error:
-            raise UsageError(f"'{file}' cannot be written: {error.strerror}.") from error
         return file

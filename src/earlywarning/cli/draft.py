@@ -30,6 +30,7 @@ def catalogue(
     from earlywarning.cli.inputs import Reading, read_inputs
     from earlywarning.cli.screen import listed, say
     from earlywarning.errors import UsageError
+    from earlywarning.store.disk import replacing, saying_why
 
     if out.is_dir() or (out.exists() and not force):
         raise UsageError(f"'{out}' is there already. Name another file with --out, or --force.")
@@ -40,12 +41,8 @@ def catalogue(
     known = match_built_in(drafted["metric"]).table
     table = drafted[~drafted["metric"].isin(known["metric"])]
     filled = pd.concat([table, known], ignore_index=True)
-    part = out.with_name(f"{out.name}.part")
-    try:
+    with saying_why(out), replacing(out) as part:
         write_toml(filled, part)
-        part.replace(out)
-    except OSError as error:
-        raise UsageError(f"'{out}' cannot be written: {error.strerror}.") from error
     say(
         f"{out}: {len(filled):,} metrics, {len(known):,} filled in from the catalogues that come "
         f"with the library, {len(table):,} left for you: theme, unit and higher_is."

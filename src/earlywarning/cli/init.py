@@ -18,15 +18,15 @@ def init(
     from earlywarning.batch.example import example
     from earlywarning.cli.screen import say, say_command
     from earlywarning.errors import UsageError
+    from earlywarning.store.disk import saying_why
 
-    try:
+    with saying_why(file):
         text, found = example(file.resolve().parent)
-        with file.open("x", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-    except FileExistsError as error:
-        raise UsageError(f"'{file}' is there already. Name another file.") from error
-    except OSError as error:
-        raise UsageError(f"'{file}' cannot be written: {error.strerror}.") from error
+        try:
+            with file.open("x", encoding="utf-8", newline="\n") as out:
+                out.write(text)
+        except FileExistsError as error:
+            raise UsageError(f"'{file}' is there already. Name another file.") from error
     if found:
         say(f"{file}: reads {', '.join(found)}. Look it through, then:")
     else:

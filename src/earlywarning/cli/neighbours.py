@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -113,17 +114,13 @@ def _refuse_paths(areas: Path, files: Sequence[Path], exists: str) -> None:
 
 def _write(tables: Mapping[Path, pd.DataFrame]) -> None:
     """Write tables so that readers see the old files or the new."""
-    from earlywarning.errors import UsageError
     from earlywarning.output.cells import write_table
+    from earlywarning.store.disk import replacing, saying_why
 
-    parts = {path: path.with_name(f"{path.name}.part") for path in tables}
-    try:
+    with ExitStack() as stack:
         for path, table in tables.items():
-            write_table(table, parts[path])
-        for path, part in parts.items():
-            part.replace(path)
-    except OSError as error:
-        raise UsageError(f"'{path}' cannot be written: {error.strerror}.") from error
+            stack.enter_context(saying_why(path))
+            write_table(table, stack.enter_context(replacing(path)))
 
 
 def _tell(out: Path, found: pd.DataFrame, used: pd.DataFrame, issues: pd.DataFrame) -> None:

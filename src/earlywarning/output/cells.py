@@ -12,6 +12,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from earlywarning.formulas import as_was, made_safe
+
 DAYS = ("published", "end")
 TRUTHS = ("anomaly",)
 WHOLE = (
@@ -50,9 +52,6 @@ NUMBERS = (
 ALL_NUMBERS = (*NUMBERS, *SECTOR, *WHOLE, *COUNTS, *WHOLE_OR_MISSING)
 THEME = "theme:"  # a column of numbers a theme
 
-_DANGEROUS = r"^('*[=+\-@\t\r])"
-_MADE_SAFE = r"^'('*[=+\-@\t\r])"
-
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
     r"""Write one table; texts that look like formulas are made safe.
@@ -79,7 +78,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     ]
     for name in map(str, table.columns):
         if name in texts:
-            safe[name] = table[name].map(_plain).str.replace(_DANGEROUS, r"'\1", regex=True)
+            safe[name] = made_safe(table[name].map(_plain))
     torn = any(safe[name].str.contains("\r").any() for name in texts)
     quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if torn else csv.QUOTE_MINIMAL  # CR unquoted
     safe.to_csv(path, index=False, quoting=quoting, lineterminator="\n", date_format="%Y-%m-%d")
@@ -124,21 +123,10 @@ def kind_of(name: str) -> str:
     return "text" if _is_text(name) else "number"
 
 
-def as_was(column: pd.Series) -> pd.Series:
-    """Return the texts of a column as they were before they were made safe.
-
-    Examples
-    --------
-    >>> as_was(pd.Series(["'=1+1", "'tis"])).to_list()
-    ['=1+1', "'tis"]
-    """
-    return column.astype(object).str.replace(_MADE_SAFE, r"\1", regex=True)
-
-
 def _typed(column: pd.Series) -> pd.Series:
     name = str(column.name)
     if _is_text(name):
-        return as_was(column)
+        return as_was(column.astype(object))
     if name in DAYS:
         return pd.to_datetime(column, format="%Y-%m-%d", errors="raise")
     if name in TRUTHS:

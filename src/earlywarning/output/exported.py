@@ -24,7 +24,7 @@ from earlywarning.output.results import SINCE, read_result
 from earlywarning.output.run import Run, run_of
 from earlywarning.output.workbook import workbook
 from earlywarning.result import Result
-from earlywarning.store.disk import replaced
+from earlywarning.store.disk import replaced, saying_why
 
 Form = Literal["excel", "json", "parquet"]
 ENDINGS: dict[str, Form] = {".xlsx": "excel", ".json": "json", "": "parquet"}
@@ -95,12 +95,8 @@ def export_result(source: Result | str | PathLike[str], to: str | PathLike[str])
             "no ending for a folder of Parquet files."
         )
     tables, run = _told(source)
-    try:
+    with saying_why(path, "Name another."):
         WRITE[form](tables, run, path)
-    except OSError as error:
-        raise UsageError(
-            f"'{path}' cannot be written: {error.strerror or error}. Name another."
-        ) from error
     return path
 
 

@@ -15,12 +15,13 @@ import pandas as pd
 
 from earlywarning.authorities.tables import HEADER, listed, refuse
 from earlywarning.challenges import as_challenges
-from earlywarning.errors import ChallengesError, UsageError
+from earlywarning.errors import ChallengesError
+from earlywarning.formulas import as_was
 from earlywarning.output import Written
-from earlywarning.output.cells import as_was, write_table
+from earlywarning.output.cells import write_table
 from earlywarning.output.place import one_at_a_time
 from earlywarning.schema import CHALLENGES, empty
-from earlywarning.store.disk import to_disk
+from earlywarning.store.disk import replacing, saying_why
 
 LOG = "challenges.csv"
 MOST_BYTES = 1 << 24  # of a log: some ten thousand replies
@@ -108,18 +109,15 @@ def keep_challenge(path: Path | str, challenge: pd.DataFrame) -> bool:
     ([True, False], 1)
     """
     path = Path(path).resolve()
-    try:
+    then = "It is as it was. Make room or give way, or name another file with --log."
+    with saying_why(Path(path.name), then):
         path.parent.mkdir(parents=True, exist_ok=True)
         with one_at_a_time(path.parent):
             kept = read_challenges(path) if path.exists() else empty(CHALLENGES)
             if len(kept) and kept[SAME].eq(challenge[SAME].iloc[0]).all(axis=1).any():
                 return False
-            _replace(path, pd.concat([kept, challenge]) if len(kept) else challenge)
-    except OSError as error:
-        raise UsageError(
-            f"'{path.name}' cannot be written: {error.strerror}. It is as it was. "
-            "Make room or give way, or name another file with --log."
-        ) from error
+            with replacing(path) as part:
+                write_table(pd.concat([kept, challenge]) if len(kept) else challenge, part)
     return True
 
 
@@ -177,12 +175,3 @@ def _rows(path: Path) -> list[list[str]]:
         raise ChallengesError(f"{path.name} is not UTF-8 text. Save it as UTF-8.") from error
     except csv.Error as error:
         raise ChallengesError(f"{path.name} cannot be read as CSV: {error}.") from error
-
-
-def _replace(path: Path, table: pd.DataFrame) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)  # left by a process that was killed
-    write_table(table, part)
-    to_disk(part)
-    part.replace(path)
-    to_disk(path.parent)

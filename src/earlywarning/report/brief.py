@@ -16,7 +16,7 @@ from earlywarning.explain.sections import SCORE
 from earlywarning.report.figures import KEY, Figures, figures_of
 from earlywarning.report.fragments import fill
 from earlywarning.report.markdown import page_markdown
-from earlywarning.store.disk import replaced
+from earlywarning.store.disk import replaced, saying_why
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,10 +105,8 @@ class Brief:
                 f"'{out.name}' ends neither in .html, .md nor .txt: which form is a brief to have?"
             )
         content = forms[out.suffix.lower()]().encode()
-        try:
+        with saying_why(out):
             replaced(out, content)
-        except OSError as error:
-            raise UsageError(f"'{out}' cannot be written: {error.strerror}.") from error
         return out
 
     def _repr_html_(self) -> str:

@@ -48,13 +48,42 @@ def _busy(folder: Path) -> UsageError:
     )
 
 
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a file to write: readers see the old one at `path` until it is written, then the new."""
+    part = path.with_name(f"{path.name}.part")
+    if os.path.lexists(part):  # left by a process that was killed, or a link to somewhere else
+        part.unlink()
+    try:
+        yield part
+        to_disk(part)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    to_disk(path.parent)
+
+
 def replaced(path: Path, content: bytes) -> None:
     """Write a file so that readers see the old one or the new."""
-    unfinished = path.with_name(f"{path.name}.part")
-    unfinished.write_bytes(content)
-    to_disk(unfinished)
-    unfinished.replace(path)
-    to_disk(path.parent)
+    with replacing(path) as part:
+        part.write_bytes(content)
+
+
+@contextmanager
+def saying_why(path: Path, then: str = "") -> Iterator[None]:
+    """Say which file cannot be written, why, and what then.
+
+    Raises
+    ------
+    UsageError
+        In place of what the operating system raises.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = f"'{path}' cannot be written: {error.strerror or error}."
+        raise UsageError(f"{reason} {then}".rstrip()) from error
 
 
 def to_disk(path: Path) -> None:

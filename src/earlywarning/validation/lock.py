@@ -18,6 +18,7 @@ from earlywarning import __version__
 from earlywarning.errors import DataRefusedError, UsageError
 from earlywarning.explain.wording import day
 from earlywarning.pipeline import EarlyWarning
+from earlywarning.store.disk import saying_why
 from earlywarning.validation.fingerprint import fingerprint
 from earlywarning.validation.plan import Plan
 
@@ -76,16 +77,15 @@ def lock_of(plan: Plan, model: EarlyWarning, today: dt.date) -> Lock:
 
 def write_lock(lock: Lock, path: Path) -> None:
     """Write a lock; one that is there is never replaced, for its day would be lost."""
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(lock.to_json())
-    except FileExistsError as error:
-        raise UsageError(
-            f"'{path}' is there already: what it froze stays frozen. Name another file to freeze "
-            "a second configuration."
-        ) from error
-    except OSError as error:
-        raise UsageError(f"'{path}' cannot be written: {error.strerror}.") from error
+    with saying_why(path):
+        try:
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(lock.to_json())
+        except FileExistsError as error:
+            raise UsageError(
+                f"'{path}' is there already: what it froze stays frozen. Name another file to "
+                "freeze a second configuration."
+            ) from error
 
 
 def read_lock(path: Path) -> Lock:

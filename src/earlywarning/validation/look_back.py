@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from earlywarning.authorities import authorities_of
+from earlywarning.authorities.tables import listed
 from earlywarning.catalogue import match_built_in
 from earlywarning.errors import DataRefusedError, UsageError
 from earlywarning.panel import Panel
@@ -19,8 +20,6 @@ from earlywarning.validation.labels import ATTRIBUTED, labels_of
 from earlywarning.validation.outcomes import as_groups, episodes, followed
 from earlywarning.validation.plan import Plan
 from earlywarning.validation.replay import Scorer, replay
-
-SHOWN = 5  # authorities named in an issue
 
 
 def look_back(
@@ -167,13 +166,8 @@ def _unattributed(met: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
         ),
     }  # fmt: skip
     rows = [
-        issue_row("outcomes", code, f"{what}: {len(who)} ({_some(who)}).", remedy, n_rows=len(who))
+        issue_row("outcomes", code, f"{what}: {len(who)} ({listed(who)}).", remedy, n_rows=len(who))
         for code, (who, what, remedy) in told.items()
         if len(who)
     ]
     return issues_table(rows)
-
-
-def _some(who: pd.Series[str]) -> str:
-    names = list(dict.fromkeys(who.astype(str)))
-    return ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")

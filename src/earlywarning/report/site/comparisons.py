@@ -114,8 +114,11 @@ def _funnel(book: Book, what: Metric, there: list[Authority], per: float) -> Dra
     found = book.series[what.code]
     values = np.array(_newest(found, there), dtype=float)
     sizes = found.sizes[[found.rows[who.code] for who in there]]
-    share = UNITS[what.unit].transform == "logit"
-    whole = np.isfinite(values) & (sizes > 0) & (values >= 0) & ((values <= per) | (not share))
+    sizes = np.where(sizes > 0, sizes, np.nan)
+    share = UNITS[what.unit].transform == "logit"  # or a rate
+    whole = np.isfinite(values) & np.isfinite(sizes) & (values >= 0)
+    if share:
+        whole &= values <= per
     if whole.sum() < FEWEST:
         return None
     funnel = Funnel(scale="arcsine" if share else "root")
