@@ -81,6 +81,19 @@ def test_each_theme_and_kind_is_controlled_by_itself():
     assert "tax" not in set(apart["metric"])
 
 
+def test_what_is_neither_good_nor_bad_is_a_family_of_its_own():
+    parts = [signals_of(THROMBOLYSIS), signals_of([0.012] + [0.9] * 14, metric="tax")]
+    metrics = metrics_of(debt="a", tax="a")
+    metrics.loc[metrics["metric"].eq("tax"), "higher_is"] = "context"
+    flags = raise_flags(pd.concat(parts), metrics, settings=SETTINGS)
+    assert set(flags["metric"]) == {"debt"}
+
+
+def test_a_q_that_is_just_the_stated_share_is_flagged_and_counts():
+    flags = raised([0.05, 0.9], settings=Settings(false_flag_share=0.1))
+    assert flags["cut"].to_list() == [0.05]
+
+
 def test_no_more_than_the_stated_share_of_flags_is_false(rng):
     """80 themes of 300 healthy series and 30 ailing ones; the bound is on the mean share."""
     z = rng.normal(size=(80, 330))
@@ -106,6 +119,11 @@ def test_nothing_to_judge_gives_an_empty_table():
     assert list(graded(signals_of([0.9, 0.8]), DEBT).columns) == list(FLAGS)
     assert flags.empty
     assert expected_false_flags(flags, settings=SETTINGS) == 0
+
+
+def test_an_effect_is_a_value_less_what_was_expected():
+    table = signals_of([1e-6, 0.9]).assign(value=12.0, expected=10.5)
+    assert raise_flags(table, DEBT, settings=SETTINGS)["effect"].to_list() == [1.5]
 
 
 # Severity.

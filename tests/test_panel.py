@@ -313,6 +313,17 @@ def test_the_matrix_has_each_value_in_its_place_whatever_the_order_of_rows(value
     assert back == values
 
 
+def test_the_labels_of_each_metric_settle_each_other():
+    """Of 2010-11 alone nobody knows whether it is a year or a month; 2012-13 is no month."""
+    rows = [("debt", "2010-11"), ("debt", "2012-13"), ("tax", "2012-01"), ("tax", "2010-10")]
+    metric, period = zip(*rows, strict=True)
+    panel = as_panel(table(metric=list(metric), period=list(period)))
+    assert found(panel, "period_unreadable").empty
+    kinds = panel.periods.set_index("period")["kind"].to_dict()
+    assert kinds["2010/11"] == kinds["2012/13"] == "financial year"
+    assert sorted(kinds.values()) == ["financial year", "financial year", "month", "month"]
+
+
 # Panels joined.
 
 

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
 from scipy.stats import norm
 
 from earlywarning.catalogue import as_catalogue
 from earlywarning.risk import assess, points_of
-from earlywarning.risk.assess import _healthy, _parts, _rare_chances
+from earlywarning.risk.assess import _healthy, _parts, _rare_chances, _tiers
 from earlywarning.schema import ASSESSED, AUTHORITIES, CONTRIBUTIONS, FLAGS, REGISTER, SIGNALS
 from earlywarning.schema import empty as no_rows
 from earlywarning.settings import Settings
@@ -266,6 +266,20 @@ def test_memory_does_not_grow_with_the_number_of_themes(monkeypatch):
         peaks.append(tracemalloc.get_traced_memory()[1] / 2**20)
         tracemalloc.stop()
     assert peaks[1] < 100, f"MB at the peak, of few themes and of many: {peaks}"
+
+
+def test_a_tier_is_the_gravest_whose_share_is_kept_and_a_flag_is_watched_at_least():
+    shares = Settings(priority_share=0.05, false_flag_share=0.1, watch_share=0.2)
+    q = np.array([0.05, 0.1, 0.2, 0.21, 0.21])
+    flagged = np.array([False, False, False, True, False])
+    assert _tiers(q, flagged, shares).tolist() == ["priority", "concern", "watch", "watch", "none"]
+
+
+def test_where_a_theme_has_one_metric_there_is_nothing_to_resample():
+    z = some_z(11, n=30, m=4, gaps=0.3)
+    table = assessed(z, metrics=metrics_of(4, themes=4))[1]
+    assert_array_equal(table["rank_low"], table["rank"])
+    assert_array_equal(table["rank_high"], table["rank"])
 
 
 def test_another_seed_moves_p_only_a_little(rng):
