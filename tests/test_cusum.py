@@ -239,6 +239,14 @@ def test_next_to_nothing_can_be_charted(shape):
         assert chart.high.shape == chart.above.shape == shape
 
 
+def test_a_chart_sums_what_exceeds_its_own_allowance(rng):
+    X = rng.normal(size=(3, 12))
+    chart = cusum_chart(X, centre=0.0, sigma=1.0, allowance=1.0)
+    high, low = cusum(X, allowance=1.0)
+    assert_allclose(chart.high, high)
+    assert_allclose(chart.low, low)
+
+
 def test_a_series_that_cannot_be_charted_says_why():
     X = [[0.1] * 8, [np.nan] * 8, [1.0, 2, 1, 2, 1, 2, 1, 2]]
     chart = cusum_chart(X, baseline=5)

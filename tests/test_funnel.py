@@ -229,6 +229,15 @@ def test_each_period_is_a_funnel_of_its_own(returns):
     assert_array_equal(np.isnan(whole), np.isnan(values))
 
 
+def test_the_limits_of_scores_are_as_far_to_either_side(rng):
+    z = 2 * rng.normal(size=(300, 1))
+    funnel = Funnel(extremes="kept").fit(z)
+    lower, upper = funnel.limits(np.ones(3))
+    assert_allclose(upper, norm.isf(0.025) * np.sqrt(1 + funnel.tau2_[0]))
+    assert_allclose(lower, -upper)
+    assert np.mean(np.abs(z) > upper[0]) == pytest.approx(0.05, abs=0.02)
+
+
 def test_shares_turned_round_turn_their_scores_round(returns):
     values, n = returns
     straight = Funnel(scale="arcsine").fit_transform(values, denominators=n)

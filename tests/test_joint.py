@@ -151,6 +151,16 @@ def test_one_that_was_not_fitted_is_judged_as_it_stands(rng):
     assert_allclose(found.squared[0], u @ np.linalg.solve(joint.correlation_, u), rtol=1e-8)
 
 
+def test_the_correlation_is_drawn_to_none_by_the_share_that_is_told(rng):
+    z = residuals(rng, 200, 4)
+    joint = JointDistance().fit(z)
+    u = np.clip((z - joint.median_) / joint.deviation_, -BOUND, BOUND) / joint.spread_
+    raw = u.T @ u / np.sqrt(np.outer((u**2).sum(axis=0), (u**2).sum(axis=0)))
+    share = joint.shrinkage_
+    assert 0 < share < 1
+    assert_allclose(joint.correlation_, (1 - share) * raw + share * np.eye(4), atol=1e-9)
+
+
 def test_with_fewer_metrics_the_same_chance_is_the_same_distance(rng):
     """Chi-square tails of 5 and of 3 metrics; the cube root is good to some percent of them."""
     joint = JointDistance().fit(residuals(rng, 120, 5))
