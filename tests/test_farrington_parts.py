@@ -143,6 +143,20 @@ def test_all_wrong_options_are_named_at_once():
         assert part in str(told.value)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"frequency": 1}, {"window": -1}, {"left_out": -1}, {"reweight_above": 0.0},
+        {"trend_level": -0.01}, {"alpha": 0.0}, {"alpha": 0.5}, {"fewest_counts": -1},
+        {"in_periods": 0}, {"seasons": 0}, {"power": "1"}, {"arithmetic": "R"},
+    ],
+)  # fmt: skip
+def test_an_option_at_the_edge_of_what_cannot_be_is_refused(wrong):
+    (name,) = wrong
+    with pytest.raises(UsageError, match=name):
+        Surveillance(**{"frequency": 12, "window": 0} | wrong)
+
+
 @pytest.mark.parametrize("threshold", ["predictive", "delta", "nbPlugin", "muan"])
 def test_limits_and_p_values_say_the_same(threshold, rng):
     counts = some_counts(rng, n=300)
