@@ -214,6 +214,17 @@ def test_only_what_was_known_then_makes_a_flag_last(long, healthy):
     assert (flags_of(rows).loc["E06000004", "runs"] == 1).all()
 
 
+def test_a_newest_period_that_was_revised_came_out_with_its_first_values(long, healthy):
+    """All of it came out again two months later: what was flagged a release ago still lasts."""
+    healthy[3, -2:] += 15
+    rows = as_panel(long(healthy), catalogue=LAG).frame
+    newest = rows[rows["period"].eq("2018/19")]
+    again = newest.assign(published=newest["published"] + pd.Timedelta(days=60))
+    rows = pd.concat([rows, again])[["authority", "metric", "period", "value", "published"]]
+    flag = flags_of(rows).loc[("E06000004", "change")]
+    assert (flag["runs"], flag["since"]) == (2, "2017/18")
+
+
 def test_a_late_authority_that_says_nothing_new_has_not_lasted(long, healthy):
     healthy[3, -2] += 15
     healthy[3, -1] = np.nan

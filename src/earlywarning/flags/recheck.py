@@ -105,10 +105,8 @@ def _as_known_before(cases: Sequence[Case], panel: Panel) -> dict[str, Prepared]
     """Return each metric as it was known the day before its newest period came out."""
     ready = {case.metric: case.measured.prepared for case in cases}
     days: dict[pd.Timestamp, list[str]] = {}
-    for name, prepared in ready.items():
-        day = prepared.day_before_newest
-        if day is not None:
-            days.setdefault(day, []).append(name)
+    for name, published in _newest_published(ready, panel).items():
+        days.setdefault(published - pd.Timedelta(days=1), []).append(name)
     found: dict[str, Prepared] = {}
     for day, names in days.items():
         if panel.revised:
@@ -117,3 +115,16 @@ def _as_known_before(cases: Sequence[Case], panel: Panel) -> dict[str, Prepared]
         else:
             found |= {name: known_by(ready[name], day) for name in names}
     return found
+
+
+def _newest_published(ready: Mapping[str, Prepared], panel: Panel) -> dict[str, pd.Timestamp]:
+    """Return when the first value of each metric's newest period came out, revised since or not."""
+    days = {name: day for name, one in ready.items() if (day := one.newest_published) is not None}
+    if not (days and panel.revised):
+        return days
+    rows = panel.only(list(days)).frame
+    newest = {name: ready[name].matrix.periods[ready[name].newest.max()] for name in days}
+    first = rows["period"].astype(object).eq(rows["metric"].astype(object).map(newest))
+    first &= rows["value"].notna()
+    published = rows[first].groupby("metric", observed=True)["published"].min()
+    return {name: min(day, published.get(name, day)) for name, day in days.items()}

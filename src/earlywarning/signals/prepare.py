@@ -126,13 +126,12 @@ class Prepared:
         return np.asarray(peers & published)
 
     @property
-    def day_before_newest(self) -> pd.Timestamp | None:
-        """The day before the first value of the newest period came out; None without any."""
+    def newest_published(self) -> pd.Timestamp | None:
+        """The day the first of the newest period's values came out; None without any."""
         if not (self.newest >= 0).any():
             return None
         published = self.matrix.published[:, self.newest.max()]
-        first = np.min(published[~np.isnat(published)])
-        return pd.Timestamp(first) - pd.Timedelta(days=1)
+        return pd.Timestamp(np.min(published[~np.isnat(published)]))
 
 
 def prepare(
