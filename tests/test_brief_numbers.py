@@ -120,7 +120,7 @@ def allowed(result, code):
             n_type - 6,
         ),
         "How sure": numbers(
-            len(result.flags), len(result.authorities), f"{0.1 * len(result.flags):.1f}", "0.001",
+            len(result.flags), len(result.authorities), -(-len(result.flags) // 10), "0.001",
             *(f"{q:.2g}" for q in flags["q"]), *(f"{kept:.0%}" for kept in flags["stability"]),
             *(format_value(v, units[m])
               for v, m in zip(flags["would_clear_at"], flags["metric"], strict=True)),

@@ -5,9 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 import earlywarning
 from earlywarning import Settings
+from earlywarning.cli import app
+from earlywarning.output.results import SINCE, TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
@@ -47,6 +50,14 @@ def test_the_page_of_public_names_has_them_all_and_no_other():
 
 
 @pytest.mark.slow
+def test_the_page_of_the_command_has_every_command_and_every_table():
+    page = ROOT / "docs" / "command.md"
+    listed = re.findall(r"^earlywarning ([\w-]+) ", blocks(page, "")[0], re.MULTILINE)
+    assert sorted(listed) == sorted(get_command(app).commands)
+    folder = page.read_text(encoding="utf-8").partition("## The results folder")[2]
+    assert set(re.findall(r"`(\w+)\.csv`", folder)) >= {*TABLES, *SINCE}
+
+
 def test_the_notebook_example_of_the_readme_runs(monkeypatch):
     example, _on_ones_own_file = blocks(ROOT / "README.md", "python")
     monkeypatch.chdir(ROOT)

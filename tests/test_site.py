@@ -156,7 +156,7 @@ def test_authorities_stand_by_tier_then_name(few, pages):
 
 def test_the_overview_says_how_many_flags_are_expected_to_be_false(few, pages):
     n = len(few.flags)
-    assert f"Of the {n} flags, up to 1 is expected to be false" in pages["index.html"].words
+    assert f"Of the {n} flags, up to 2 are expected to be false" in pages["index.html"].words
 
 
 def test_the_method_has_the_settings_versions_and_hashes(pages):

@@ -16,6 +16,7 @@ from earlywarning.batch.config import TriageTable
 from earlywarning.batch.files import Issue
 from earlywarning.batch.inputs import Inputs
 from earlywarning.errors import DataRefusedError
+from earlywarning.flags import at_most
 from earlywarning.panel import day_known, newest_day
 from earlywarning.pipeline import EarlyWarning, Progress
 from earlywarning.registry import drift, drift_issues
@@ -73,8 +74,8 @@ def judge(
     tables = [issues_table(issues), told, found.issues]
     result = replace(found, issues=pd.concat([t for t in tables if len(t)] or tables[-1:],
                                              ignore_index=True))  # fmt: skip
-    log.info("Judged as known on %s: %d flags, up to %.1f of them false.", f"{day:%Y-%m-%d}",
-             len(result.flags), result.expected_false_flags)  # fmt: skip
+    log.info("Judged as known on %s: %d flags, up to %d of them false.", f"{day:%Y-%m-%d}",
+             len(result.flags), at_most(result.expected_false_flags))  # fmt: skip
     _refuse_unassessed(result)
     if inputs.engagements is not None:
         beside["triage"] = _plan(result, inputs.engagements, triage)

@@ -109,6 +109,7 @@ def score_store(
     """
     from earlywarning.cli.inputs import Reading, refuse_missing
     from earlywarning.cli.screen import say
+    from earlywarning.flags import at_most
     from earlywarning.output.stored import FLAGS_ONLY, STORED_TABLES, place_of_stored, write_stored
 
     about = Reading(
@@ -121,8 +122,8 @@ def score_store(
     write_stored(result, out, tables=FLAGS_ONLY if flags_only else STORED_TABLES)
     say(
         f"{result.counts['series']:,} series as known on {result.as_of:%Y-%m-%d}: "
-        f"{len(result.flags):,} flags, of which at most {result.expected_false_flags:.0f} are "
-        f"expected to be false. Written to '{out}'."
+        f"{len(result.flags):,} flags, of which at most {at_most(result.expected_false_flags):,} "
+        f"are expected to be false. Written to '{out}'."
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from earlywarning.cli.screen import heading, listed, say, table
+from earlywarning.flags import at_most
 from earlywarning.result import Result
 from earlywarning.schema import ASSESSED, SEVERITIES, TIERS
 
@@ -55,9 +56,7 @@ def flags_line(result: Result) -> str:
     by = result.flags["severity"].value_counts()
     parts = ", ".join(f"{by.get(word, 0):,} {word}" for word in reversed(SEVERITIES))
     n = len(result.flags)
-    false = (
-        f"; expect up to {max(1, round(result.expected_false_flags)):,} to be false" if n else ""
-    )
+    false = f"; expect up to {at_most(result.expected_false_flags):,} to be false" if n else ""
     return f"Flags: {n:,} ({parts}){false}."
 
 

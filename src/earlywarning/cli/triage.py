@@ -47,6 +47,7 @@ def triage(
     from earlywarning.engagements import read_engagements
     from earlywarning.output import read_result
     from earlywarning.output.cells import write_table
+    from earlywarning.store.disk import replacing, saying_why
     from earlywarning.triage import plan_conversations
     from earlywarning.validation.days import months_of
 
@@ -57,9 +58,8 @@ def triage(
         as_of=as_of, window_months=months_of(window), settings=found.run.settings,
         capacity=_able(body, capacity),
     )  # fmt: skip
-    part = out.with_name(f"{out.name}.part")
-    write_table(plan, part)
-    part.replace(out)
+    with saying_why(out), replacing(out) as part:
+        write_table(plan, part)
     _show(plan)
     say("", f"In {out}: every authority, its route and the reason. It is no league table.")
 

@@ -8,7 +8,7 @@ import pandas as pd
 from earlywarning.explain.sections import Section
 from earlywarning.explain.tables import About
 from earlywarning.explain.wording import counted, day, one_line
-from earlywarning.flags import expected_false_flags
+from earlywarning.flags import at_most, expected_false_flags
 from earlywarning.schema import ASSESSED
 from earlywarning.units import format_value
 
@@ -73,7 +73,7 @@ def how_sure(about: About) -> Section:
     overall = FALSE_ONES.format(
         flags=counted(len(everyone.flags), "flag", "flags"),
         authorities=counted(len(everyone.authorities), "authority", "authorities"),
-        false=f"{false:,.1f}".removesuffix(".0"),
+        false=f"{at_most(false):,}",
     )
     header = ("Flagged metric", "Kind", "q", "Kept", "Would clear it")
     rows = [

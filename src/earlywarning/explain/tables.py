@@ -108,7 +108,7 @@ class Explained:
         codes = self.authorities["authority"].astype(str)
         bare = codes.map(one_line)
         name = self.authorities["name"].map(one_line).where(self.authorities["name"].notna(), bare)
-        both = bare.where(self.authorities["name"].isna(), name + " (" + bare + ")")
+        both = bare.where(name.eq(bare), name + " (" + bare + ")")
         return pd.DataFrame({"code": codes, "name": name, "both": both})
 
     @cached_property

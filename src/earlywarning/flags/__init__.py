@@ -7,6 +7,7 @@ says how severe it is. None of them knows how a flag is worded (`earlywarning.ex
 """
 
 from earlywarning.flags.grade import (
+    at_most,
     expected_false_flags,
     false_shares,
     families,
@@ -19,6 +20,6 @@ from earlywarning.flags.grade import (
 from earlywarning.flags.recheck import recheck
 
 __all__ = [
-    "expected_false_flags", "false_shares", "families", "grade", "raise_flags", "raised",
+    "at_most", "expected_false_flags", "false_shares", "families", "grade", "raise_flags", "raised",
     "recheck", "tests_of", "worst_first",
 ]  # fmt: skip

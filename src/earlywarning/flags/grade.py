@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,6 +174,17 @@ def expected_false_flags(flags: pd.DataFrame, *, settings: Settings) -> float:
     3.0
     """
     return settings.false_flag_share * len(flags)
+
+
+def at_most(expected: float) -> int:
+    """Return how many false flags to speak of where so many are expected: never fewer.
+
+    Examples
+    --------
+    >>> at_most(0.0), at_most(0.3), at_most(3.0), at_most(2.2)
+    (0, 1, 3, 3)
+    """
+    return math.ceil(round(expected, 9))
 
 
 def _size(

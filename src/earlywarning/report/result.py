@@ -7,6 +7,7 @@ import pandas as pd
 from earlywarning.errors import UsageError
 from earlywarning.explain.reasons import gravest_first
 from earlywarning.explain.wording import counted
+from earlywarning.flags import at_most
 from earlywarning.report.fragments import fill
 from earlywarning.schema import TIERS
 
@@ -79,7 +80,7 @@ def _flagged(counts: Mapping[str, float]) -> str:
     n = int(counts["flags"])
     if not n:
         return "No flags."
-    false = max(1, round(counts["expected_false_flags"]))
+    false = at_most(counts["expected_false_flags"])
     told = "is" if false == 1 else "are"
     return f"{counted(n, 'flag', 'flags')}, of which {false:,} at most {told} expected to be false."
 

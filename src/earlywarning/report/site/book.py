@@ -8,6 +8,7 @@ import pandas as pd
 
 from earlywarning.explain import Explained
 from earlywarning.explain.wording import day
+from earlywarning.flags import at_most
 from earlywarning.report.site.rows import Rows, rows_of
 from earlywarning.report.site.series import MetricSeries, Signal, series_of, signals_of
 from earlywarning.schema import ASSESSED
@@ -79,8 +80,8 @@ class Book:
 
     @property
     def false_flags(self) -> int:
-        """How many flags to expect to be false, at the most; at least one where there is a flag."""
-        return max(1, round(self.ran.expected_false_flags)) if self.rows.flags else 0
+        """How many flags to expect to be false, at the most."""
+        return at_most(self.ran.expected_false_flags)
 
 
 def book_of(told: Explained, ran: Ran) -> Book:
