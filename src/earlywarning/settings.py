@@ -1,7 +1,8 @@
 """Which thresholds does the library use, in which unit, and why?
 
-Every number that a judgement hangs on has its one home here. `Settings` is
-frozen, refuses unknown names, and is written whole into each run.
+Every number of a judgement that users may set has its one home here; constants of a method
+stand where the method does. `Settings` is frozen, refuses unknown names, and is written whole
+into each run.
 """
 
 from typing import Annotated
