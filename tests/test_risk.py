@@ -230,6 +230,18 @@ def test_where_enough_reach_a_score_they_are_counted(rng):
     assert_allclose(_rare_chances(points, rows, scores, draws)[:, 0], expected, rtol=1e-12)
 
 
+def test_a_rare_chance_is_the_same_whoever_else_is_asked_about(rng):
+    z = healthy(rng, 200, 8)
+    z[1:3, 2:] = np.nan  # with other metrics they have another tail
+    points, _ = assessed(z)
+    rows, draws = np.arange(3), Settings(tail_draws=5_000)
+    scores = 30.0 * np.ones((len(_parts(points.points[:1], points, rows)), 3))
+    together = _rare_chances(points, rows, scores, draws)
+    for i in rows:
+        alone = _rare_chances(points, rows[i : i + 1], scores[:, i : i + 1], draws)
+        assert_allclose(together[:, [i]], alone, rtol=1e-9)
+
+
 def test_the_unit_of_the_points_makes_nobody_rarer(rng):
     points, _ = assessed(healthy(rng, 200, 8))
     rows, draws = np.arange(3), Settings(tail_draws=5_000)
