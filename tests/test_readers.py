@@ -471,6 +471,36 @@ def test_recognised_sheets_are_read_and_others_are_issues(tmp_path):
         read_panel(path, sheet="Cover")
 
 
+def debts(*more):
+    """Return the rows of a sheet, each with the cells to the right of the header that are given."""
+    return [HEADER, *([f"E0700000{i}", "debt", 2022, i, *cells] for i, cells in enumerate(more))]
+
+
+def test_a_row_of_a_sheet_with_a_cell_to_the_right_of_the_header_is_refused_as_in_csv(tmp_path):
+    rows = debts([], [], [99], [None, 0], ["", "  "], [])
+    panel = read_panel(workbook(tmp_path / "a.xlsx", Debt=rows))
+    assert panel.frame["value"].to_list() == [0, 1, 4, 5]
+    refused = panel.issues[panel.issues["code"] == "row_refused"]
+    assert refused[["row", "n_rows"]].to_numpy().tolist() == [[4, 1], [5, 1]]
+
+
+def test_a_column_of_a_sheet_without_a_name_is_left_out_and_told_and_costs_no_row(tmp_path):
+    panel = read_panel(
+        workbook(tmp_path / "a.xlsx", Debt=debts(["x"], [], ["y"], ["z", "shifted"]))
+    )
+    assert panel.frame["value"].to_list() == [0, 1, 2]
+    assert (
+        "Most rows go on after the header's 4 columns" in issue(panel, "column_ignored")["message"]
+    )
+    assert issue(panel, "row_refused")["row"] == 5
+
+
+def test_very_many_rows_that_are_too_long_are_one_issue(tmp_path, monkeypatch):
+    monkeypatch.setattr(workbooks, "MOST_SINGLE_ISSUES", 1)
+    panel = read_panel(workbook(tmp_path / "a.xlsx", Debt=debts([], [], [], [1], [1])))
+    assert (issue(panel, "row_refused")["row"], issue(panel, "row_refused")["n_rows"]) == (5, 2)
+
+
 def _rewritten(path, change):
     """Write a workbook anew, its first sheet's XML changed."""
     with zipfile.ZipFile(path) as archive:
