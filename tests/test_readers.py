@@ -501,6 +501,17 @@ def test_very_many_rows_that_are_too_long_are_one_issue(tmp_path, monkeypatch):
     assert (issue(panel, "row_refused")["row"], issue(panel, "row_refused")["n_rows"]) == (5, 2)
 
 
+def test_a_sheet_that_is_asked_of_what_has_no_sheets_is_told_and_the_rest_is_read(tmp_path, write):
+    book = workbook(tmp_path / "a.xlsx", Debt=debts([], []))
+    panel = read_panel([book, write(LONG.replace("debt", "tax"))], sheet="Debt")
+    told = issue(panel, "sheet_ignored")
+    assert told["file"] == "figures.csv"
+    assert "sheet='Debt' is not used" in told["message"]
+    assert len(panel.frame) == 4
+    assert "sheet_ignored" in codes(read_panel(pd.read_csv(write(LONG)), sheet="Debt"))
+    assert "sheet_ignored" not in codes(read_panel(write(LONG)))
+
+
 def _rewritten(path, change):
     """Write a workbook anew, its first sheet's XML changed."""
     with zipfile.ZipFile(path) as archive:
