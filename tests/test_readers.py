@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from earlywarning.authorities import AREAS
 from earlywarning.errors import ReadError, UsageError
 from earlywarning.readers import files, read_panel, workbooks
 from earlywarning.readers.markers import read_numbers, read_text
@@ -303,6 +304,18 @@ def test_totals_for_the_country_and_regions_are_never_authorities(write):
     panel = read_panel(write(text))
     assert panel.authorities == [HARTLEPOOL, DURHAM]
     assert issue(panel, "not_an_authority")["n_rows"] == 2
+
+
+def test_an_area_that_is_no_authority_is_left_out_with_an_issue_in_every_reader():
+    areas = [HARTLEPOOL, *(f"{start}000001" for start in AREAS)]
+    plain = pd.DataFrame({"Area Code": areas, "Measure": "debt", "Year": 2022, "Value": 5})
+    known = pd.DataFrame({"DATE_NAME": "May 2024", "GEOGRAPHY_CODE": areas,
+                          "MEASURE_NAME": "Claimants", "OBS_VALUE": 5})  # fmt: skip
+    for frame in (plain, known):
+        panel = read_panel(frame)
+        assert panel.authorities == [HARTLEPOOL]
+        told = panel.issues[panel.issues["code"] == "not_an_authority"]
+        assert told["n_rows"].sum() == len(AREAS)
 
 
 def test_an_unknown_code_is_kept_and_doubted_once(write):
