@@ -5,6 +5,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from earlywarning.authorities import (
+    AREAS,
+    TYPES,
+    area_of,
     authorities_of,
     is_code,
     read_neighbours,
@@ -213,3 +216,12 @@ def test_the_real_neighbours_are_read_set_by_set(shared):
     assert not found.duplicated(["authority", "neighbour"]).any()
     assert (found["authority"] != found["neighbour"]).all()
     assert (found.groupby("authority")["rank"].max() == found.groupby("authority").size()).all()
+
+
+def test_no_code_is_both_an_authoritys_and_another_areas():
+    assert not set(TYPES) & set(AREAS)
+
+
+def test_the_code_says_what_an_area_is_that_is_no_authority():
+    codes = pd.Series(["E05000001", "E01000001", "E06000001", "E05", None], index=[9, 4, 1, 2, 3])
+    assert area_of(codes).to_dict() == {9: "ward", 4: "small area", 1: "", 2: "", 3: ""}

@@ -16,6 +16,8 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from earlywarning.batch.config_file import read_config
+from earlywarning.batch.files import found_files, read_files
 from earlywarning.batch.lock import LOCK, Holder, only_run
 from earlywarning.cli import app
 from earlywarning.errors import DataRefusedError, LockHeldError, UsageError
@@ -568,13 +570,13 @@ def test_a_run_with_engagements_plans_who_talks_to_whom(site):
     assert (there["route"], f"{there['end']:%Y-%m-%d}") == ("coordinate", "2023-12-08")
 
 
-def learnt_model(metric="debt"):
+def learnt_model(metric="debt", **settings):
     """Save a model of the figures as they are, and judge by it from now on."""
     from earlywarning import EarlyWarning, as_panel, read_catalogue
     from earlywarning.registry import save_model
 
     catalogue = read_catalogue("mine.toml")
-    model = EarlyWarning(catalogue=catalogue, settings=settings_of_the_run())
+    model = EarlyWarning(catalogue=catalogue, settings=settings_of_the_run(**settings))
     save_model(model.fit(as_panel(figures(metric=metric), catalogue=catalogue)), "kept")
     text = Path("earlywarning.toml").read_text().partition("[settings]")[0]
     Path("earlywarning.toml").write_text(
@@ -582,8 +584,8 @@ def learnt_model(metric="debt"):
     )
 
 
-def settings_of_the_run():
-    return Settings(null_draws=200, tail_draws=400, rank_draws=50)
+def settings_of_the_run(**more):
+    return Settings(null_draws=200, tail_draws=400, rank_draws=50, **more)
 
 
 def test_a_run_judges_by_a_saved_model_and_says_what_drifted(site):
@@ -598,6 +600,15 @@ def test_a_run_judges_by_a_saved_model_and_says_what_drifted(site):
     assert drifted.table("drift")["status"].to_list() == ["level moved"]
     told = drifted.table("issues").query("code == 'drift_level_moved'")
     assert told["metric"].to_list() == ["debt"]
+
+
+@pytest.mark.parametrize("beside", ["", "no table"], ids=["alone", "beside a bad file"])
+def test_the_figures_of_a_run_by_a_saved_model_are_dated_by_the_models_settings(site, beside):
+    learnt_model(lag_days_annual=30)
+    if beside:
+        (site / "figures" / "b.csv").write_text(beside)
+    inputs, _ = read_files(found_files(read_config(site / "earlywarning.toml"), site))
+    assert f"{inputs.panel.latest_publication:%Y-%m-%d}" == "2023-04-30"
 
 
 def test_a_model_altered_since_it_was_saved_stops_the_run(site):

@@ -2,7 +2,9 @@
 
 import pytest
 
-from earlywarning.registry import load_model
+from earlywarning import EarlyWarning, as_panel
+from earlywarning.registry import load_model, save_model
+from earlywarning.settings import Settings
 from make_golden import GOLDEN
 from test_cli import figures, refused, run
 
@@ -37,6 +39,13 @@ def test_drift_is_told(home):
     assert "as learnt" in run("model", "drift", "models/a", "figures.csv").stdout
     figures().assign(value=lambda t: t["value"] * 10).to_csv("other.csv", index=False)
     assert "level moved" in run("model", "drift", "models/a", "other.csv").stdout
+
+
+def test_drift_dates_the_figures_by_the_models_settings(home):
+    model = EarlyWarning(settings=Settings(lag_days_annual=30, null_draws=200))
+    save_model(model.fit(as_panel(figures().drop(columns="name"))), "models/soon")
+    told = run("model", "drift", "models/soon", "figures.csv", "--as-of", "2023-05-15").stdout
+    assert "2022/23" in told
 
 
 def test_a_folder_without_models_says_how_to_save_one(home):

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from earlywarning.authorities import AREAS
 from earlywarning.errors import ReadError, UsageError
 from earlywarning.readers import files, read_panel, workbooks
 from earlywarning.readers.markers import read_numbers, read_text
@@ -305,6 +306,18 @@ def test_totals_for_the_country_and_regions_are_never_authorities(write):
     assert issue(panel, "not_an_authority")["n_rows"] == 2
 
 
+def test_an_area_that_is_no_authority_is_left_out_with_an_issue_in_every_reader():
+    areas = [HARTLEPOOL, *(f"{start}000001" for start in AREAS)]
+    plain = pd.DataFrame({"Area Code": areas, "Measure": "debt", "Year": 2022, "Value": 5})
+    known = pd.DataFrame({"DATE_NAME": "May 2024", "GEOGRAPHY_CODE": areas,
+                          "MEASURE_NAME": "Claimants", "OBS_VALUE": 5})  # fmt: skip
+    for frame in (plain, known):
+        panel = read_panel(frame)
+        assert panel.authorities == [HARTLEPOOL]
+        told = panel.issues[panel.issues["code"] == "not_an_authority"]
+        assert told["n_rows"].sum() == len(AREAS)
+
+
 def test_an_unknown_code_is_kept_and_doubted_once(write):
     panel = read_panel(
         write(LONG + "LA77,Somewhere,debt,2021-22,9\nLA77,Somewhere,debt,2020-21,9\n")
@@ -469,6 +482,47 @@ def test_recognised_sheets_are_read_and_others_are_issues(tmp_path):
         read_panel(path, sheet="Schulden")
     with pytest.raises(ReadError, match="No column for authority"):
         read_panel(path, sheet="Cover")
+
+
+def debts(*more):
+    """Return the rows of a sheet, each with the cells to the right of the header that are given."""
+    return [HEADER, *([f"E0700000{i}", "debt", 2022, i, *cells] for i, cells in enumerate(more))]
+
+
+def test_a_row_of_a_sheet_with_a_cell_to_the_right_of_the_header_is_refused_as_in_csv(tmp_path):
+    rows = debts([], [], [99], [None, 0], ["", "  "], [])
+    panel = read_panel(workbook(tmp_path / "a.xlsx", Debt=rows))
+    assert panel.frame["value"].to_list() == [0, 1, 4, 5]
+    refused = panel.issues[panel.issues["code"] == "row_refused"]
+    assert refused[["row", "n_rows"]].to_numpy().tolist() == [[4, 1], [5, 1]]
+
+
+def test_a_column_of_a_sheet_without_a_name_is_left_out_and_told_and_costs_no_row(tmp_path):
+    panel = read_panel(
+        workbook(tmp_path / "a.xlsx", Debt=debts(["x"], [], ["y"], ["z", "shifted"]))
+    )
+    assert panel.frame["value"].to_list() == [0, 1, 2]
+    assert (
+        "Most rows go on after the header's 4 columns" in issue(panel, "column_ignored")["message"]
+    )
+    assert issue(panel, "row_refused")["row"] == 5
+
+
+def test_very_many_rows_that_are_too_long_are_one_issue(tmp_path, monkeypatch):
+    monkeypatch.setattr(workbooks, "MOST_SINGLE_ISSUES", 1)
+    panel = read_panel(workbook(tmp_path / "a.xlsx", Debt=debts([], [], [], [1], [1])))
+    assert (issue(panel, "row_refused")["row"], issue(panel, "row_refused")["n_rows"]) == (5, 2)
+
+
+def test_a_sheet_that_is_asked_of_what_has_no_sheets_is_told_and_the_rest_is_read(tmp_path, write):
+    book = workbook(tmp_path / "a.xlsx", Debt=debts([], []))
+    panel = read_panel([book, write(LONG.replace("debt", "tax"))], sheet="Debt")
+    told = issue(panel, "sheet_ignored")
+    assert told["file"] == "figures.csv"
+    assert "sheet='Debt' is not used" in told["message"]
+    assert len(panel.frame) == 4
+    assert "sheet_ignored" in codes(read_panel(pd.read_csv(write(LONG)), sheet="Debt"))
+    assert "sheet_ignored" not in codes(read_panel(write(LONG)))
 
 
 def _rewritten(path, change):

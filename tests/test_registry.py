@@ -206,3 +206,20 @@ def test_the_same_numbers_in_another_column_give_another_hash():
     rows = rows_of(np.random.default_rng(6), "debt", "annual", 5)
     one, other = (rows.assign(**{name: 5.0}) for name in ("numerator", "denominator"))
     assert hash_of(as_panel(one)) != hash_of(as_panel(other))
+
+
+def test_rows_that_are_left_of_a_panel_have_the_hash_of_a_panel_of_them_alone():
+    """Authorities, metrics and periods that a cut took away say nothing any more."""
+    parts = [rows_of(np.random.default_rng(6), name, "annual", 5) for name in ("debt", "fees")]
+    panel = as_panel(pd.concat(parts, ignore_index=True))
+    first, last = panel.metrics[0], panel.frame["published"].max()
+    for cut in (panel.known_at(last - pd.Timedelta(days=1)), panel.only([first])):
+        assert 0 < len(cut.frame) < len(panel.frame)
+        words = dict.fromkeys(("authority", "metric", "period"), str)
+        assert hash_of(as_panel(cut.frame.astype(words))) == hash_of(cut) != hash_of(panel)
+
+
+def test_nought_has_one_hash_with_and_without_a_minus():
+    rows = rows_of(np.random.default_rng(6), "debt", "annual", 5)
+    nought, minus = (hash_of(as_panel(rows.assign(value=value))) for value in (0.0, -0.0))
+    assert nought == minus

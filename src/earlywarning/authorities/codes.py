@@ -1,4 +1,4 @@
-"""What does an authority's code say, and which of our words is a type's other name?"""
+"""What does a code say: whose it is, or of what other area; and which words name a type?"""
 
 import re
 from collections.abc import Callable
@@ -20,6 +20,27 @@ TYPES = {
     "N09": "Northern Ireland district",
 }
 UNKNOWN = "unknown"
+# How codes begin of areas that are no authority, and of bodies that are no council.
+AREAS = {
+    **dict.fromkeys(("E92", "W92", "S92", "N92", "K02", "K03", "K04"), "country"),
+    **dict.fromkeys(("E12", "E15"), "region"),
+    **dict.fromkeys(("E16", "E18", "E19", "E38", "E39", "E40", "E45", "E54"), "health area"),
+    **dict.fromkeys(("E00", "E01", "E02", "E33", "W01", "W02", "S01", "S02"), "small area"),
+    **dict.fromkeys(("E34", "E35", "E63"), "built-up area"),
+    **dict.fromkeys(("E05", "W05", "S13"), "ward"),
+    "E04": "parish",
+    "E11": "former county",
+    "E13": "part of London",
+    "E14": "constituency",
+    "E23": "police authority",
+    "E26": "national park",
+    "E30": "travel to work area",
+    "E31": "fire authority",
+    "E37": "local enterprise partnership",
+    "E47": "combined authority",
+    "E58": "electoral division",
+    "E61": "Greater London Authority",
+}
 # Other names of the types, in small letters and in the singular.
 SYNONYMS = {
     **{word.lower(): word for word in TYPES.values()},
@@ -76,6 +97,26 @@ def is_code(codes: "pd.Series[Any]") -> "pd.Series[bool]":
     return pd.Series(_by_distinct(codes, _is_code, bool), codes.index, name=codes.name)
 
 
+def area_of(codes: "pd.Series[Any]") -> "pd.Series[str]":
+    """Return what each code is of that is known to be no authority's; '' for any other.
+
+    Parameters
+    ----------
+    codes : Series of str
+
+    Returns
+    -------
+    Series of str
+        One of the words in `AREAS`, or empty.
+
+    Examples
+    --------
+    >>> area_of(pd.Series(["E05000001", "E06000001", "somewhere"])).to_list()
+    ['ward', '', '']
+    """
+    return pd.Series(_by_distinct(codes, _area, object), codes.index, name=codes.name)
+
+
 def type_word(word: str) -> str:
     """Return our word for a type, where it is a known synonym of one; else the word as given.
 
@@ -95,6 +136,10 @@ def _is_code(value: object) -> bool:
 
 def _type(value: object) -> str:
     return TYPES.get(str(value)[:3], UNKNOWN) if _is_code(value) else UNKNOWN
+
+
+def _area(value: object) -> str:
+    return AREAS.get(str(value)[:3], "") if _is_code(value) else ""
 
 
 def _by_distinct(

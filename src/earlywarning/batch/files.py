@@ -34,6 +34,7 @@ from earlywarning.registry import load_model
 from earlywarning.registry.loading import SUMS
 from earlywarning.replies import read_challenges
 from earlywarning.schema import issue_row
+from earlywarning.settings import Settings
 
 Issue = dict[str, object]
 
@@ -179,7 +180,8 @@ def read_files(files: Files) -> tuple[Inputs, list[Issue]]:
             name if name in BUILT_IN else str(folder / name) for name in table.catalogue
         )
         register, neighbours = _who(table, folder)
-    panel, issues = _panel(files, catalogue)
+    settings = files.config.settings if model is None else model.settings
+    panel, issues = _panel(files, catalogue, settings)
     inputs = joined(panel, catalogue, register, neighbours)
     replies, refused = _replies(files)
     read = replace(inputs, engagements=engagements, challenges=replies, model=model)
@@ -207,27 +209,31 @@ def _replies(files: Files) -> tuple[pd.DataFrame | None, list[Issue]]:
         return None, [issue_row("read", "file_refused", str(error), remedy, file=shown)]
 
 
-def _panel(files: Files, catalogue: Catalogue | None) -> tuple[Panel, list[Issue]]:
+def _panel(
+    files: Files, catalogue: Catalogue | None, settings: Settings
+) -> tuple[Panel, list[Issue]]:
     """Read the files with metrics together; if that fails, those of them that can be read."""
     if not files.panel:
         raise ReadError(" ".join(str(issue["message"]) for issue in files.issues))
     try:
-        return _read(files, files.panel, catalogue), []
+        return _read(files, files.panel, catalogue, settings), []
     except DataRefusedError:
-        good, issues = _sorted_out(files, catalogue)
+        good, issues = _sorted_out(files, catalogue, settings)
         if not issues:  # each by itself can be read
             raise
     if not good:
         raise ReadError("\n".join(str(issue["message"]) for issue in issues))
-    return _read(files, good, catalogue), issues
+    return _read(files, good, catalogue, settings), issues
 
 
-def _sorted_out(files: Files, catalogue: Catalogue | None) -> tuple[list[Path], list[Issue]]:
+def _sorted_out(
+    files: Files, catalogue: Catalogue | None, settings: Settings
+) -> tuple[list[Path], list[Issue]]:
     """Return the files that can be read, and an issue for each that cannot."""
     good, issues = [], []
     for path in files.panel:
         try:
-            _read(files, [path], catalogue)
+            _read(files, [path], catalogue, settings)
         except DataRefusedError as error:
             remedy = "The run went on without this file. Put it right, or take it away."
             text = " ".join(str(error).split())
@@ -237,13 +243,15 @@ def _sorted_out(files: Files, catalogue: Catalogue | None) -> tuple[list[Path], 
     return good, issues
 
 
-def _read(files: Files, paths: Sequence[Path], catalogue: Catalogue | None) -> Panel:
+def _read(
+    files: Files, paths: Sequence[Path], catalogue: Catalogue | None, settings: Settings
+) -> Panel:
     table = files.config.inputs
     return read_panel(
         paths,
         columns={str(role): name for role, name in table.columns.items()} or None,
         catalogue=catalogue,
-        settings=files.config.settings,
+        settings=settings,
         sheet=table.sheet,
         metric=table.metric,
         period_kind=table.period_kind,

@@ -160,8 +160,8 @@ def drift(
     refuse_missing(Reading(files))
     fitted = load_model(model)
     panel = read_panel(
-        list(files), columns=columns_of(column or ()), catalogue=fitted.catalogue, sheet=sheet,
-        metric=metric, period_kind=period_kind,
+        list(files), columns=columns_of(column or ()), catalogue=fitted.catalogue,
+        settings=fitted.settings, sheet=sheet, metric=metric, period_kind=period_kind,
     )  # fmt: skip
     found = drift_of(fitted, panel, as_of=as_of)
     rows = [

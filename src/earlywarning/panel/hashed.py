@@ -4,6 +4,7 @@ import hashlib
 
 import numpy as np
 
+from earlywarning.panel.rows import encoded, present
 from earlywarning.panel.table import Panel
 from earlywarning.schema import KEY
 
@@ -34,14 +35,16 @@ def hash_of(panel: Panel) -> str:
     """
     found = hashlib.sha256()
     for name in KEY:
-        words = panel.frame[name].cat
-        found.update("\n".join(map(str, words.categories)).encode())
-        found.update(words.codes.to_numpy().astype("<i4").tobytes())
+        codes, words = encoded(panel.frame[name])
+        occur = present(codes, len(words))  # a word that no row has says nothing
+        found.update("\n".join(map(str, words[occur])).encode())
+        found.update((np.cumsum(occur) - 1).astype("<i4")[codes].tobytes())
     for name in NUMBERS:
-        numbers = panel.frame[name].to_numpy(dtype="<f8")
+        numbers = (panel.frame[name].to_numpy() + 0.0).astype("<f8", copy=False)  # -0 is 0
         missing = np.isnan(numbers)
         if not missing.all():
-            found.update(name.encode() + np.where(missing, np.nan, numbers).tobytes())
+            numbers[missing] = np.nan
+            found.update(name.encode() + numbers.tobytes())
     days = panel.frame["published"].to_numpy().astype("datetime64[D]")
     found.update(days.astype("<i8").tobytes())
     return found.hexdigest()

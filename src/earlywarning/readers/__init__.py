@@ -19,7 +19,7 @@ from earlywarning.errors import ReadError, UsageError
 from earlywarning.frames import as_pandas, is_frame
 from earlywarning.panel import Panel, as_panel
 from earlywarning.panel.rows import said, unsaid, words
-from earlywarning.readers.files import Issues, Table, column_names, open_tables
+from earlywarning.readers.files import Issues, Table, column_names, is_workbook, open_tables
 from earlywarning.readers.rows import checked_rows
 from earlywarning.readers.shapes import shape_of
 from earlywarning.readers.wide import Hints, long_form
@@ -57,7 +57,8 @@ def read_panel(
     catalogue, settings : optional
         As for `as_panel`.
     sheet : str, optional
-        The one sheet of a workbook to read; the default is every sheet that is recognised.
+        The one sheet of a workbook to read; the default is every sheet that is recognised. Of
+        other files it is not used, and an issue says so.
     metric : str, optional
         The metric's name, for files that do not name it; the default is the file's own name.
     period_kind : str, optional
@@ -93,7 +94,7 @@ def read_panel(
     for path in _sources(source):
         try:
             tables, found = _tables(path, sheet)
-            issues += found
+            issues += found + _unused(sheet, path)
             stem = path.name.split(".")[0] if isinstance(path, Path) else "value"
             hints = Hints(columns, metric, period_kind, stem)
             frames += [_dated(rows, day) for rows in _usable(tables, hints, issues)]
@@ -156,6 +157,15 @@ def _tables(path: Path | pd.DataFrame, sheet: str | None) -> tuple[list[Table], 
     frame = path.reset_index(drop=True)
     frame.columns = pd.Index(column_names([*frame]))
     return [Table("DataFrame", frame, np.arange(2, len(path) + 2))], []
+
+
+def _unused(sheet: str | None, path: Path | pd.DataFrame) -> Issues:
+    """Say that a sheet was asked for of what has none."""
+    if sheet is None or (isinstance(path, Path) and is_workbook(path)):
+        return []
+    file = path.name if isinstance(path, Path) else "DataFrame"
+    text = f"The file is no workbook: sheet='{sheet}' is not used."
+    return [issue_row("read", "sheet_ignored", text, "Leave sheet= out.", file=file)]
 
 
 def _usable(tables: list[Table], hints: Hints, issues: Issues) -> list[pd.DataFrame]:

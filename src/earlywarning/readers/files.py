@@ -87,7 +87,7 @@ def open_tables(path: Path, sheet: str | None = None) -> tuple[list[Table], Issu
         from earlywarning.readers.parquet import read_parquet
 
         return _guarded(path, read_parquet)
-    if name.endswith((".xlsx", ".xlsm")):
+    if is_workbook(path):
         from earlywarning.readers.workbooks import read_workbook
 
         return read_workbook(path, sheet)
@@ -96,6 +96,11 @@ def open_tables(path: Path, sheet: str | None = None) -> tuple[list[Table], Issu
 
         return _guarded(path, read_json)
     raise ReadError(f"{path.name}: this kind of file is not known. Supported: {SUPPORTED}.")
+
+
+def is_workbook(path: Path) -> bool:
+    """Say whether a file's name is that of an Excel workbook, which has sheets."""
+    return path.name.lower().endswith((".xlsx", ".xlsm"))
 
 
 def _guarded(

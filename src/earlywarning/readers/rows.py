@@ -9,18 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from earlywarning.authorities import is_code, type_of
+from earlywarning.authorities import area_of, is_code, type_of
 from earlywarning.panel.rows import NUMBERS, recoded, said, unsaid, words
 from earlywarning.panel.rules import MOST_SINGLE_ISSUES
 from earlywarning.readers.files import Issues
 from earlywarning.readers.markers import UNREADABLE, Numbers, read_numbers, status_words
 from earlywarning.schema import issue_row
 
-# How codes begin that stand for countries, regions, combined authorities, health areas.
-NOT_AUTHORITIES = (
-    "E92", "W92", "S92", "N92", "K02", "K03", "K04", "E12", "E13", "E11", "E47", "E61",
-    "E15", "E18", "E19", "E38", "E39", "E40", "E45", "E54",
-)  # fmt: skip
 _KEPT = ("metric", "period", "published", "name", "row")
 
 
@@ -91,7 +86,7 @@ def _codes(column: pd.Series) -> pd.Categorical:
 
 def _not_authorities(long: pd.DataFrame, file: str) -> tuple[npt.NDArray[np.bool_], Issues]:
     codes = long["authority"].cat.categories
-    marked = np.append(codes.str.startswith(NOT_AUTHORITIES) & is_code(pd.Series(codes)), False)
+    marked = np.append(area_of(pd.Series(codes)) != "", False)
     left_out = marked[long["authority"].cat.codes]
     if not left_out.any():
         return left_out, []

@@ -21,6 +21,8 @@ from earlywarning.schema import issue_row
 
 FEWEST_PERIODS = 2  # columns named like periods: one may be chance
 _OPTIONAL = ("name", "status")  # an ambiguity in these is no reason to refuse a file
+# What a row says once is true of each of its figures; the other roles belong to one figure.
+_OF_A_ROW = ("authority", "name", "metric", "period", "published", "status")
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,13 @@ def long_form(table: Table, hints: Hints) -> tuple[pd.DataFrame, Issues]:
         issues.append(issue_row("read", "shape_not_used", text, remedy, file=table.name))
     periods = _period_columns(table, roles, hints) if "period" not in roles else []
     if "authority" in roles and len(periods) >= FEWEST_PERIODS:
-        problems = {
-            role: text for role, text in problems.items() if role in ("authority", "metric")
-        }
-        long = _one_column_a_period(table, roles, periods)
+        problems, doubts = _sorted_out(table, problems, hints)
+        issues += doubts + _left_out(table, roles, periods)
+        long = stacked(table, _keys(roles), periods, "period")
     elif {"authority", "period"} <= set(roles) and not {"value", "metric"} & {*roles, *problems}:
-        long = _one_column_a_metric(table, roles)
+        metrics = _metric_columns(table, roles, hints)
+        issues += _left_out(table, roles, metrics)
+        long = _one_column_a_metric(table, roles, metrics)
     else:
         long = frame.rename(columns={column: role for role, column in roles.items()})
         long = long[list(roles)].assign(row=table.rows)
@@ -105,32 +108,61 @@ def _refusal(table: Table, problems: Mapping[str, str]) -> ReadError:
     )
 
 
+def _keys(roles: Mapping[str, str]) -> dict[str, str]:
+    return {role: roles[role] for role in _OF_A_ROW if role in roles}
+
+
 def _period_columns(table: Table, roles: Mapping[str, str], hints: Hints) -> list[str]:
     """Return the columns whose names can be read as periods."""
-    taken = {roles.get(role) for role in ("authority", "name", "metric")}
+    taken = _keys(roles).values()
     free = [str(column) for column in table.frame if column not in taken]
     read = as_periods(free, kind=hints.period_kind)
     good = set(read.loc[read["problem"].isna(), "label"])
     return [column for column in free if column in good]
 
 
-def _one_column_a_period(
-    table: Table, roles: Mapping[str, str], periods: list[str]
+def _metric_columns(table: Table, roles: Mapping[str, str], hints: Hints) -> list[str]:
+    """Return the columns of figures, but for those that the caller calls something else."""
+    taken = {*_keys(roles).values(), *(hints.columns or {}).values()}
+    free = [str(column) for column in table.frame if column not in taken]
+    return [column for column in free if mostly_numbers(table.frame[column])]
+
+
+def _one_column_a_metric(
+    table: Table, roles: Mapping[str, str], metrics: list[str]
 ) -> pd.DataFrame:
-    keys = {role: roles[role] for role in ("authority", "name", "metric") if role in roles}
-    return stacked(table, keys, periods, "period")
-
-
-def _one_column_a_metric(table: Table, roles: Mapping[str, str]) -> pd.DataFrame:
-    keys = {role: roles[role] for role in ("authority", "name", "period") if role in roles}
-    metrics = [
-        str(column)
-        for column in table.frame
-        if column not in keys.values() and mostly_numbers(table.frame[column])
-    ]
+    keys = _keys(roles)
     if not metrics:
         return table.frame.rename(columns={c: role for role, c in keys.items()})[list(keys)]
     return stacked(table, keys, metrics, "metric")
+
+
+def _sorted_out(
+    table: Table, problems: Mapping[str, str], hints: Hints
+) -> tuple[dict[str, str], Issues]:
+    """Return what a file with a column a period is refused for, and what it can do without."""
+    needed = {*_OF_A_ROW, *(hints.columns or {})} - {"period"}
+    refused = {role: text for role, text in problems.items() if role in needed}
+    remedy = "Nothing, if the periods are the columns' names."
+    return refused, [
+        issue_row("read", "column_ignored", f"{text} None is used.", remedy, file=table.name)
+        for role, text in problems.items()
+        if role not in needed
+    ]
+
+
+def _left_out(table: Table, roles: Mapping[str, str], figures: list[str]) -> Issues:
+    """Say of each column that belongs to one figure what becomes of it beside several."""
+    kept, out = "it is read as a metric of its own", "it is left out"
+    remedy = "Give each figure a row, with this beside it; of one figure alone, name the column: "
+    remedy += "columns={'value': …}."
+    return [
+        issue_row("read", "column_ignored",
+                  f"A row has several figures, and '{column}' can be the {role} of one only: "
+                  f"{kept if column in figures else out}.", remedy, file=table.name)
+        for role, column in roles.items()
+        if role not in _OF_A_ROW
+    ]  # fmt: skip
 
 
 def _with_metric(table: Table, long: pd.DataFrame, hints: Hints, issues: Issues) -> pd.DataFrame:

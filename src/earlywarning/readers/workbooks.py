@@ -16,9 +16,11 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from earlywarning.errors import ReadError
+from earlywarning.panel.rules import MOST_SINGLE_ISSUES
 from earlywarning.readers.files import (
     HEADER_WITHIN,
     Issues,
@@ -189,12 +191,49 @@ def _read_sheet(page: Any, name: str, tables: list[Table], issues: Issues) -> li
         return _text(rows)
     names = column_names(rows[head])
     width = len(names)
-    cells = [(*row[:width], *[None] * (width - len(row))) for row in body]
+    numbers = np.arange(head + 2, head + 2 + len(body))
+    fits, beyond = _within(body, width, name, numbers)
+    cells = [
+        (*row[:width], *[None] * (width - len(row)))
+        for row, fit in zip(body, fits, strict=True)
+        if fit
+    ]
     frame = pd.DataFrame(cells, columns=names, dtype=object)
-    issues += above_header(name, head)
-    numbers = np.arange(head + 2, head + 2 + len(frame))
-    tables.append(filled(Table(name, frame, numbers, tuple(_text(rows[:head])))))
+    issues += above_header(name, head) + beyond
+    tables.append(filled(Table(name, frame, numbers[fits], tuple(_text(rows[:head])))))
     return []
+
+
+def _within(
+    body: Sequence[tuple[Any, ...]], width: int, name: str, numbers: npt.NDArray[np.int_]
+) -> tuple[npt.NDArray[np.bool_], Issues]:
+    """Say which rows end where the header does; where most go on, a column has no name."""
+    ends = np.array([_end(row, width) for row in body])
+    usual = int(np.median(ends[ends > 0]))
+    issues: Issues = []
+    if usual > width:
+        text = f"Most rows go on after the header's {width} columns: what follows is left out."
+        remedy = "Give each column a name in the header's row, if it is needed."
+        issues.append(issue_row("read", "column_ignored", text, remedy, file=name))
+    fits = ends <= usual
+    at = numbers[~fits].tolist()
+    text = f"The row has a cell to the right of the header's {width} columns: it is left out."
+    remedy = "Clear the cell, or give its column a name in the header's row."
+    single = len(at) <= MOST_SINGLE_ISSUES
+    issues += [
+        issue_row("read", "row_refused", text, remedy, file=name, row=row,
+                  n_rows=1 if single else len(at))
+        for row in (at if single else at[:1])
+    ]  # fmt: skip
+    return fits, issues
+
+
+def _end(row: tuple[Any, ...], width: int) -> int:
+    """Return the place of a row's last cell that says anything; at least the header's width."""
+    end = len(row)
+    while end > width and not str("" if row[end - 1] is None else row[end - 1]).strip():
+        end -= 1
+    return max(end, width) if row else 0
 
 
 def _text(rows: Sequence[tuple[Any, ...]]) -> list[str]:

@@ -4,20 +4,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from earlywarning.authorities import is_code, type_of
+from earlywarning.authorities import area_of, type_of
 from earlywarning.panel.rows import Places, present, recoded
 from earlywarning.readers.files import Issues
 from earlywarning.readers.shapes.counting import counted
 from earlywarning.readers.shapes.counting import shown as word
-
-LEVELS = {
-    "E92": "country", "W92": "country", "S92": "country", "N92": "country", "K02": "country",
-    "K03": "country", "K04": "country", "E12": "region", "E47": "combined authority",
-    "E05": "ward", "E01": "small area", "E02": "small area", "E14": "constituency",
-    "E23": "police authority", "E31": "fire authority", "E26": "national park",
-    "E54": "health area", "E38": "health area", "E40": "health area", "E11": "former county",
-    "E13": "part of London",
-}  # fmt: skip
 
 
 def of_authorities(
@@ -74,11 +65,8 @@ def by_code(codes: pd.Categorical) -> pd.Categorical:
     >>> by_code(pd.Categorical(["E92000001", "near neighbours"])).tolist()
     ['country', 'other area']
     """
-    coded = is_code(pd.Series(codes.categories, dtype=object)).to_numpy(bool)
-    kinds = [
-        LEVELS.get(str(code)[:3], "other area") if is_one else "other area"
-        for code, is_one in zip(codes.categories, coded, strict=True)
-    ]
+    areas = area_of(pd.Series(codes.categories.str.upper(), dtype=object))
+    kinds = [area or "other area" for area in areas]
     places, words = pd.factorize(np.array([*kinds, "no code"], dtype=object))
     return recoded(codes.codes, places, words)
 
