@@ -19,6 +19,8 @@ from earlywarning.periods import (
     release_gap_days,
     spans,
 )
+from earlywarning.periods.labels import STATUSES
+from earlywarning.readers.markers import NO_VALUE, NOTES
 
 years = st.integers(1800, 2198)
 days = st.dates(date(1800, 1, 1), date(2190, 12, 31))
@@ -153,8 +155,9 @@ def test_a_rolling_period_is_as_frequent_as_its_releases(label, frequency):
         ("2022/23", ""), ("2022/23 (prov)", "provisional"), ("2022 (provisional)", "provisional"),
         ("2022/23 [r]", "revised"), ("2022/23 (Rev)", "revised"), ("2022/23 (revised)", "revised"),
         ("2022/23(r)", "revised"), ("2022/23r", "revised"), ("2022/23 p", "provisional"),
-        ("2022/23 [b]", "break"), ("2022/23 [e]", "estimated"), ("2022/23 [f]", "forecast"),
-        ("2022/23 [p] [b]", "provisional, break"), ("2022/23 [note 3]", ""), ("Mar 2024", ""),
+        ("2022/23 [b]", "break in series"), ("2022/23 [e]", "estimated"),
+        ("2022/23 [f]", "forecast"), ("2022/23 [p] [b]", "provisional, break in series"),
+        ("2022/23 [note 3]", ""), ("Mar 2024", ""),
     ],
 )  # fmt: skip
 def test_a_suffix_becomes_a_status_in_words(label, status):
@@ -256,6 +259,13 @@ def test_a_label_of_an_unrelated_kind_does_not_unsettle_a_column():
 def test_a_column_that_settles_nothing_is_refused(labels):
     problem = as_periods(labels)["problem"].iloc[0]
     assert "can be read as" in problem
+
+
+def test_a_mark_beside_a_period_says_what_it_says_in_a_cell():
+    cells = {**NO_VALUE, **NOTES}
+    both = set(STATUSES) & set(cells)
+    assert {"b", "c", "e", "f", "low", "p", "r", "u", "w", "x", "z"} <= both
+    assert {mark: STATUSES[mark] for mark in both} == {mark: cells[mark] for mark in both}
 
 
 def test_groups_with_different_kinds_share_a_column():

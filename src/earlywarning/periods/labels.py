@@ -11,14 +11,15 @@ from earlywarning.periods.grammar import IF_ASKED, Reading, readings
 
 LONGEST = 80  # characters: a longer text is no label
 
-STATUSES = {
+STATUSES = {  # the words are those of `readers.markers`
     "p": "provisional", "prov": "provisional", "provisional": "provisional",
     "r": "revised", "rev": "revised", "revised": "revised",
-    "b": "break", "break": "break", "break in series": "break", "break in time series": "break",
+    "b": "break in series", "break": "break in series", "break in series": "break in series",
+    "break in time series": "break in series",
     "e": "estimated", "est": "estimated", "estimate": "estimated", "estimated": "estimated",
     "f": "forecast", "forecast": "forecast", "budget": "budget", "final": "final",
     "u": "low reliability", "low reliability": "low reliability",
-    "c": "confidential", "confidential": "confidential", "low": "rounds to zero",
+    "c": "suppressed", "confidential": "suppressed", "low": "low",
     "w": "no data recorded", "x": "not available", "z": "not applicable",
 }  # fmt: skip
 
