@@ -165,6 +165,7 @@ CHALLENGE_WORDS = ("correction", "definition", "context", "dispute")
 DIFFERENT = ("gone", "come", "changed")  # of flags, tiers and values, from one issue to another
 ANSWERED = (*DIFFERENT, "stands", "in neither")  # of a flag that was challenged
 TIERS = ("none", "watch", "concern", "priority")  # mildest first
+IN_A_TIER = TIERS[:0:-1]  # gravest first
 HIGHER_IS = ("worse", "better", "context")
 TRANSFORMS = ("identity", "log", "logit", "asinh")
 NO_THEME = "no theme"  # where a catalogue does not know the metric

@@ -9,11 +9,10 @@ import pandas as pd
 from earlywarning.explain.wording import counted
 from earlywarning.report.site.book import Book
 from earlywarning.report.site.frame import PAGES, share, whole_page
-from earlywarning.report.site.rows import GRAVEST_FIRST, Authority, Metric, Rows
-from earlywarning.schema import ASSESSED, SEVERITIES
+from earlywarning.report.site.rows import Authority, Metric, Rows
+from earlywarning.schema import ASSESSED, IN_A_TIER, SEVERITIES
 
 LARGEST, LEAST = 11.0, 0.05  # a dot's radius, and the fewest points that have one
-IN_A_TIER = GRAVEST_FIRST[:-1]
 CHANGE, POSITION = KINDS = ("change", "position")
 Themes = list[tuple[str, str, int, list[int], int]]
 

@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from earlywarning.explain import Explained, one_line
+from earlywarning.explain.order import place_of
 from earlywarning.report.site.names import file_names
-from earlywarning.schema import NO_THEME, SEVERITIES, TIERS
+from earlywarning.schema import NO_THEME, SEVERITIES
 from earlywarning.units import UNITS, format_change, format_value
 
 THEME = "theme:"  # a column of points a theme
-GRAVEST_FIRST = tuple(reversed(TIERS))
 WAYS = {
     "worse": "higher is worse",
     "better": "lower is worse",
@@ -39,7 +39,7 @@ class Authority:
     @property
     def place(self) -> tuple[int, str, str]:
         """Where it stands in a list: by tier, then name."""
-        return GRAVEST_FIRST.index(self.tier), self.name.casefold(), self.code
+        return place_of(self.tier, self.name, self.code)
 
     @property
     def called(self) -> str:
