@@ -7,7 +7,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from earlywarning.explain.wording import bare, in_period, once_in, one_line
-from earlywarning.schema import SEVERITIES
 from earlywarning.settings import Settings
 from earlywarning.units import format_value
 
@@ -126,20 +125,6 @@ def with_signals(flags: pd.DataFrame, signals: pd.DataFrame, metrics: pd.DataFra
     table = pd.concat([flags, beside, known], axis=1)
     stranger = {"title": table["metric"].astype(str), "unit": "", "higher_is": "context"}
     return table.fillna(stranger)
-
-
-def gravest_first(flags: pd.DataFrame) -> pd.DataFrame:
-    """Return the flags by severity, the surest first within it.
-
-    Examples
-    --------
-    >>> flags = pd.DataFrame({"severity": ["watch", "priority"], "p": [0.1, 0.2]})
-    >>> gravest_first(flags)["severity"].to_list()
-    ['priority', 'watch']
-    """
-    gravity = flags["severity"].map({word: -i for i, word in enumerate(SEVERITIES)})
-    by = flags.assign(gravity=gravity).sort_values(["gravity", "p"], kind="stable")
-    return by.drop(columns="gravity")
 
 
 def _of_the_same_series(signals: pd.DataFrame, flags: pd.DataFrame) -> NDArray[np.bool_]:

@@ -11,14 +11,14 @@ from earlywarning.flags.grade import (
     false_shares,
     families,
     grade,
+    gravest_first,
     raise_flags,
     raised,
     tests_of,
-    worst_first,
 )
 from earlywarning.flags.recheck import recheck
 
 __all__ = [
-    "expected_false_flags", "false_shares", "families", "grade", "raise_flags", "raised",
-    "recheck", "tests_of", "worst_first",
+    "expected_false_flags", "false_shares", "families", "grade", "gravest_first", "raise_flags",
+    "raised", "recheck", "tests_of",
 ]  # fmt: skip

@@ -6,8 +6,8 @@ import pandas as pd
 
 from earlywarning.errors import UsageError
 from earlywarning.explain.order import in_a_tier
-from earlywarning.explain.reasons import gravest_first
 from earlywarning.explain.wording import counted
+from earlywarning.flags import gravest_first
 from earlywarning.report.fragments import fill
 from earlywarning.schema import IN_A_TIER
 

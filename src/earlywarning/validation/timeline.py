@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from earlywarning.explain.reasons import gravest_first
+from earlywarning.flags import gravest_first
 from earlywarning.schema import TIERS, TIMELINE
 from earlywarning.validation.board import matrix_of
 from earlywarning.validation.labels import ATTRIBUTED
