@@ -7,7 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from earlywarning.explain.wording import bare, in_period, once_in, one_line
+from earlywarning.schema import SIGNAL_NAMES
 from earlywarning.settings import Settings
+from earlywarning.signals.strongest import as_compared
 from earlywarning.units import format_value
 
 LIMITS = Settings().limits  # share of peers, or of chance, inside the limits shown
@@ -98,8 +100,8 @@ def with_signals(flags: pd.DataFrame, signals: pd.DataFrame, metrics: pd.DataFra
     -------
     DataFrame
         The flags in their order, with the metric's `title, unit, higher_is`, and `signal, value,
-        expected, lower, upper, n_peers, n_periods` of the position, or of that one of the three
-        contrasts with the smallest p.
+        expected, lower, upper, n_peers, n_periods` of the position, or of the strongest of the
+        three contrasts.
 
     Examples
     --------
@@ -111,7 +113,8 @@ def with_signals(flags: pd.DataFrame, signals: pd.DataFrame, metrics: pd.DataFra
     series = ["authority", "metric", "kind"]
     near = _of_the_same_series(signals, flags) & signals["signal"].ne("change").to_numpy()
     place = np.flatnonzero(near)
-    place = place[np.argsort(signals["p"].to_numpy(float)[place], kind="stable")]
+    order = pd.Index(SIGNAL_NAMES).get_indexer(signals["signal"].array.take(place))
+    place = place[np.lexsort((order, as_compared(signals["p"].array.take(place))))]
     authority, metric, signal = (
         np.asarray(signals[name].array.take(place), dtype=object) for name in SERIES
     )
