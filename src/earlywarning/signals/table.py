@@ -22,7 +22,7 @@ from earlywarning.schema import (
 )
 from earlywarning.settings import Settings
 from earlywarning.signals.measure import Measured, p_of_changes
-from earlywarning.signals.prepare import places_of
+from earlywarning.signals.prepare import at_newest, places_of
 from earlywarning.signals.states import READY, States
 from earlywarning.signals.strongest import as_compared
 
@@ -150,7 +150,8 @@ def _limits(some: Sequence[Measured], change: Contrasts, settings: Settings) -> 
     ends = np.cumsum([len(found.n_peers) for found in some])[:-1]
     parts = zip(some, np.split(oriented, ends), strict=True)
     shown = np.concatenate([found.prepared.in_units(part) for found, part in parts])
-    newest = np.concatenate([_newest(found) for found in some])
+    ready = [found.prepared for found in some]
+    newest = np.concatenate([at_newest(one, one.matrix.values, np.nan) for one in ready])
     step, expected, below, above = np.split(shown, [1, 5, 9], axis=1)
     return {
         "value": np.column_stack([newest, newest, step, newest]),
@@ -167,10 +168,3 @@ def _with_strongest(limits: dict[str, Array], p: Array) -> dict[str, Array]:
     return {
         name: np.column_stack([values, values[rows, strongest]]) for name, values in limits.items()
     }
-
-
-def _newest(found: Measured) -> Array:
-    """Return each authority's newest value as published, NaN without any."""
-    values, newest = found.prepared.matrix.values, found.prepared.newest
-    padded = np.column_stack([values, np.full(len(values), np.nan)])
-    return np.asarray(padded[np.arange(len(values)), newest])
