@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from earlywarning.charts.drawing import Drawing
 from earlywarning.explain import Explained, Section, as_page
 from earlywarning.explain.wording import counted
+from earlywarning.report.columns import columns_of_words
 from earlywarning.report.site.book import Book
 from earlywarning.report.site.comparisons import peers_drawing
-from earlywarning.report.site.frame import columns_of_words, share, whole_page
+from earlywarning.report.site.frame import share, whole_page
 from earlywarning.report.site.pictures import control_drawing, score_drawing, series_drawing
 from earlywarning.report.site.rows import Authority, Flag, Metric
 from earlywarning.schema import ASSESSED
