@@ -49,6 +49,7 @@ AUTHORITIES = (
     "authority", "name", "type", "score", "score_position", "score_change", "tier",
     "p", "q", "rank", "rank_low", "rank_high", "coverage",
 )  # fmt: skip
+THEME = "theme:"  # before a theme's name: further columns of authorities, what it adds to the score
 CONTRIBUTIONS = (
     "authority", "theme", "metric", "signal", "kind", "points", "weight", "contribution",
 )  # fmt: skip

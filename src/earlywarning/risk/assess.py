@@ -12,7 +12,7 @@ from statsmodels.stats.multitest import multipletests
 
 from earlywarning.models.combination import cauchy_combination
 from earlywarning.risk.points import KINDS, Points, as_points, normal_scores
-from earlywarning.schema import ASSESSED, AUTHORITIES
+from earlywarning.schema import ASSESSED, AUTHORITIES, THEME
 from earlywarning.settings import Settings
 
 Array = NDArray[np.float64]
@@ -80,7 +80,7 @@ def assess(
         }
     )[list(AUTHORITIES)]
     for theme, columns in points.columns.groupby("theme"):
-        table[f"theme:{theme}"] = contribution[:, columns.index].sum(axis=1)
+        table[f"{THEME}{theme}"] = contribution[:, columns.index].sum(axis=1)
     return table
 
 

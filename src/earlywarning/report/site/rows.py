@@ -11,10 +11,9 @@ from earlywarning.explain import Explained, one_line
 from earlywarning.explain.order import place_of
 from earlywarning.flags import gravest_first
 from earlywarning.report.site.names import file_names
-from earlywarning.schema import NO_THEME
+from earlywarning.schema import NO_THEME, THEME
 from earlywarning.units import UNITS, format_change, format_value
 
-THEME = "theme:"  # a column of points a theme
 WAYS = {
     "worse": "higher is worse",
     "better": "lower is worse",
