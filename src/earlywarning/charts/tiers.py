@@ -11,7 +11,7 @@ from earlywarning.charts.marks import fitted, text
 from earlywarning.charts.paper import EDGE, MIDDLE, SMALL, Paper
 from earlywarning.charts.scale import Scale
 from earlywarning.explain.order import in_a_tier
-from earlywarning.schema import IN_A_TIER
+from earlywarning.schema import FLAG_KINDS, IN_A_TIER
 
 LEFT = 260.0  # units: where bars begin, right of the words
 MOST = 25  # authorities drawn; of the gravest tiers first
@@ -65,7 +65,7 @@ def tiers_chart(
         paper.parts.append(text(EDGE, paper.y, NOBODY))
         paper.y += MIDDLE
     else:
-        paper.key(bars_key(("position", "change")))
+        paper.key(bars_key(FLAG_KINDS))
         paper.y += 8
         _draw(paper, shown, members)
     paper.note(note_of(as_of, source))
@@ -76,7 +76,7 @@ def tiers_chart(
 def _draw(paper: Paper, shown: pd.DataFrame, members: pd.Series[int]) -> None:
     """Draw each tier's heading and, below it, its authorities."""
     parts = {kind: shown[f"score_{kind}"].astype(float).fillna(0.0).to_list()
-             for kind in ("position", "change")}  # fmt: skip
+             for kind in FLAG_KINDS}  # fmt: skip
     scores = [a + b for a, b in zip(parts["position"], parts["change"], strict=True)]
     scale = bars_scale([*parts["position"], *scores], LEFT)
     top, rows, tier_before = paper.y, [], ""

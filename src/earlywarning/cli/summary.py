@@ -7,7 +7,7 @@ import pandas as pd
 from earlywarning.cli.screen import heading, listed, say, table
 from earlywarning.explain.order import in_a_tier
 from earlywarning.result import Result
-from earlywarning.schema import ASSESSED, SEVERITIES
+from earlywarning.schema import ASSESSED, FLAG_KINDS, SEVERITIES
 
 MOST_AUTHORITIES = 15
 
@@ -33,7 +33,7 @@ def summary(result: Result, out: Path) -> None:
 
 def assessed(signals: pd.DataFrame) -> None:
     """Print how many series were assessed for change and position, and why the rest were not."""
-    judged = signals[signals["signal"].isin(["change", "position"])]
+    judged = signals[signals["signal"].isin(FLAG_KINDS)]
     by = pd.crosstab(judged["status"], judged["signal"])
     by = by.reindex(columns=["change", "position"], fill_value=0)
     total = by.sum()

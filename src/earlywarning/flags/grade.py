@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 from statsmodels.stats.multitest import multipletests
 
-from earlywarning.schema import ASSESSED, FLAGS, SEVERITIES, SIGNAL_WORDS
+from earlywarning.schema import ASSESSED, FLAG_KINDS, FLAGS, SEVERITIES, SIGNAL_WORDS
 from earlywarning.settings import Settings
 
 Array = NDArray[np.float64]
@@ -88,7 +88,7 @@ class Tests:
 def tests_of(signals: pd.DataFrame) -> Tests:
     """Return what is judged of signals, columns `schema.SIGNALS`."""
     words = {name: pd.Categorical(signals[name]) for name in WORDS}
-    judged = np.asarray(words["signal"].isin(("position", "change")))
+    judged = np.asarray(words["signal"].isin(FLAG_KINDS))
     assessed = np.asarray(words["status"] == ASSESSED) & signals["p"].notna().to_numpy()
     return Tests(signals, words, np.flatnonzero(judged & assessed))
 
