@@ -11,7 +11,7 @@ from earlywarning.flags import gravest_first
 from earlywarning.schema import NO_THEME, TRIAGE
 from earlywarning.settings import Settings
 from earlywarning.triage.calendar import Calendar
-from earlywarning.triage.routes import routes_of
+from earlywarning.triage.routes import APPROACH, routes_of
 
 MOST_THEMES = 3  # named in a reason
 US = "us"
@@ -75,7 +75,7 @@ def plan_conversations(
     ends = as_of + pd.DateOffset(months=window_months)
     calendar = Calendar(engagements, as_of, ends)
     table = routes_of(authorities, _themes(flags), calendar, settings=settings or Settings())
-    to_approach = table.index[table["route"].eq("approach")]
+    to_approach = table.index[table["route"].eq(APPROACH)]
     taken = _in_turn(len(to_approach), able)
     table.loc[to_approach, "body"] = taken
     total = sum(able.values())

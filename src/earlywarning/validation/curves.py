@@ -80,7 +80,7 @@ def share_warned(timeline: pd.DataFrame) -> pd.DataFrame:
     lead = looked["lead_days"].fillna(-1.0).to_numpy(dtype=float) / DAYS_A_MONTH
     n = max(len(lead), 1)
     share = [float((lead >= month).sum()) / n for month in months]
-    return pd.DataFrame({"months": months, "share": share})
+    return pd.DataFrame(dict(zip(LONGER, (months, share), strict=True)))
 
 
 def calibration_of(chances: pd.DataFrame) -> pd.DataFrame:
