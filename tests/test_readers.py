@@ -15,6 +15,7 @@ from pandas.testing import assert_frame_equal
 from earlywarning.authorities import AREAS
 from earlywarning.errors import ReadError, UsageError
 from earlywarning.readers import files, read_panel, workbooks
+from earlywarning.readers.columns import NAMES, ROLES
 from earlywarning.readers.markers import read_numbers, read_text
 
 HARTLEPOOL, DURHAM = "E06000001", "E06000047"
@@ -167,6 +168,10 @@ def test_an_old_windows_file_is_read_and_doubted(write, n_rows):
 def test_bytes_that_no_encoding_knows_are_no_traceback(write):
     panel = read_panel(write(LONG.replace("Hartlepool", "H\x81").encode("latin-1")))
     assert panel.frame["value"].to_list() == [5.0, 6.0]
+
+
+def test_every_role_that_can_be_asked_for_has_names_by_which_it_is_recognised():
+    assert sorted(NAMES) == sorted(ROLES)
 
 
 def test_titles_above_the_header_are_left_out_and_rows_count_as_in_a_spreadsheet(write):

@@ -42,6 +42,7 @@ def test_who_stands_out_is_approached_and_told_why():
     flags = pd.DataFrame(
         {
             "authority": "A0",
+            "metric": ["waiting", "debt"],
             "theme": ["Care", "Finance"],
             "severity": ["watch", "priority"],
             "p": 0.1,

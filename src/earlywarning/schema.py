@@ -49,6 +49,7 @@ AUTHORITIES = (
     "authority", "name", "type", "score", "score_position", "score_change", "tier",
     "p", "q", "rank", "rank_low", "rank_high", "coverage",
 )  # fmt: skip
+THEME = "theme:"  # before a theme's name: further columns of authorities, what it adds to the score
 CONTRIBUTIONS = (
     "authority", "theme", "metric", "signal", "kind", "points", "weight", "contribution",
 )  # fmt: skip
@@ -165,6 +166,7 @@ CHALLENGE_WORDS = ("correction", "definition", "context", "dispute")
 DIFFERENT = ("gone", "come", "changed")  # of flags, tiers and values, from one issue to another
 ANSWERED = (*DIFFERENT, "stands", "in neither")  # of a flag that was challenged
 TIERS = ("none", "watch", "concern", "priority")  # mildest first
+IN_A_TIER = TIERS[:0:-1]  # gravest first
 HIGHER_IS = ("worse", "better", "context")
 TRANSFORMS = ("identity", "log", "logit", "asinh")
 NO_THEME = "no theme"  # where a catalogue does not know the metric

@@ -7,7 +7,7 @@ known here.
 
 import pandas as pd
 
-from earlywarning.schema import ASSESSED, CHANGE_WORDS, CHANGES, SEVERITIES
+from earlywarning.schema import ASSESSED, CHANGE_WORDS, CHANGES, FLAG_KINDS, SEVERITIES
 
 KEY = ["authority", "metric", "kind"]
 GONE = "no longer in the inputs"  # the status of a series that did not come in
@@ -68,7 +68,7 @@ def _texts(flags: pd.DataFrame) -> pd.DataFrame:
 
 def _status(both: pd.DataFrame, signals: pd.DataFrame) -> pd.Series:
     """Return what is now said of the signal that each flag is of."""
-    now = signals[signals["signal"].isin(["position", "change"])]
+    now = signals[signals["signal"].isin(FLAG_KINDS)]
     keys = pd.MultiIndex.from_frame(now[["authority", "metric", "signal"]].astype(str))
     status = pd.Series(now["status"].astype(object).to_numpy(), index=keys)
     found = status.reindex(pd.MultiIndex.from_frame(both[KEY].astype(str)))

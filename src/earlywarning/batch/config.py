@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -22,14 +22,10 @@ from pydantic import (
 
 from earlywarning.catalogue import BUILT_IN
 from earlywarning.catalogue_file import nearest
+from earlywarning.readers.columns import Role
 from earlywarning.settings import Settings
 
 WITH_THE_MODEL = ("catalogue", "authorities", "neighbours", "neighbour_set")
-
-Role = Literal[
-    "authority", "metric", "period", "value", "name", "numerator", "denominator", "published",
-    "status", "lower", "upper",
-]  # fmt: skip
 
 
 def _printable(text: str) -> str:

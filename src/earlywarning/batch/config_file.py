@@ -6,13 +6,14 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from earlywarning.batch.config import Config, Role, folder_of
+from earlywarning.batch.config import Config, folder_of
 from earlywarning.catalogue_file import nearest
 from earlywarning.errors import UsageError
+from earlywarning.readers.columns import ROLES
 from earlywarning.settings import Settings
 
 MOST_BYTES = 1 << 16  # of a configuration: thirty times the example
@@ -126,8 +127,7 @@ def _sentence(problem: Any, place: Place) -> str:
     if kind == "missing":
         return "is missing. Write it."
     if kind == "literal_error" and place[:2] == ("inputs", "columns"):
-        roles = get_args(Role)
-        return f"no such role{nearest(place[-1], roles)}; one of {', '.join(roles)}."
+        return f"no such role{nearest(place[-1], ROLES)}; one of {', '.join(ROLES)}."
     shown = kind != "value_error" and isinstance(problem["input"], str | int | float)
     given = f", not {str(problem['input'])[:60]!r}" if shown else ""
     return f"{said[:1].lower()}{said[1:]}{given}."

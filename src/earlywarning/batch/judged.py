@@ -21,7 +21,7 @@ from earlywarning.panel import day_known, newest_day
 from earlywarning.pipeline import EarlyWarning, Progress
 from earlywarning.registry import drift, drift_issues
 from earlywarning.result import Result
-from earlywarning.schema import ASSESSED, issues_table
+from earlywarning.schema import ASSESSED, FLAG_KINDS, issues_table
 from earlywarning.settings import Settings
 from earlywarning.triage import plan_conversations
 from earlywarning.validation.days import months_of
@@ -122,7 +122,7 @@ def _plan(result: Result, engagements: pd.DataFrame, triage: TriageTable) -> pd.
 
 def _refuse_unassessed(result: Result) -> None:
     """Refuse a result in which too many series could be assessed for nothing."""
-    judged = result.signals[result.signals["signal"].isin(["position", "change"])]
+    judged = result.signals[result.signals["signal"].isin(FLAG_KINDS)]
     assessed = judged["status"].eq(ASSESSED)
     series = assessed.groupby([judged["authority"], judged["metric"]], observed=True).any()
     share, most = 1 - series.mean(), result.settings.max_unassessed

@@ -12,6 +12,7 @@ from earlywarning.charts.paper import Size
 from earlywarning.charts.picture import Expected, Peers, SeriesPicture
 from earlywarning.charts.series_svg import series_svg
 from earlywarning.schema import ASSESSED, CONTRASTS
+from earlywarning.signals.strongest import as_compared
 
 
 def series_chart(
@@ -116,8 +117,9 @@ def _expected(values: pd.DataFrame, signals: pd.DataFrame) -> Expected | None:
     usable = signals[signals["signal"].isin(CONTRASTS) & signals["status"].eq(ASSESSED)]
     if usable.empty or values["value"].isna().all():
         return None
-    found = usable.sort_values("p", kind="stable").iloc[0]
-    contrast = str(found["signal"])
+    usable = usable.set_index(usable["signal"].astype(object)).reindex(list(CONTRASTS))
+    place = int(as_compared(usable["p"]).argmin())
+    contrast, found = CONTRASTS[place], usable.iloc[place]
     centre, lower, upper = (float(found[column]) for column in ("expected", "lower", "upper"))
     if contrast != "step":
         return Expected(contrast, centre, lower, upper)

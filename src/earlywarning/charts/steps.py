@@ -9,9 +9,9 @@ from earlywarning.charts.drawing import Drawing
 from earlywarning.charts.look import INK
 from earlywarning.charts.marks import box, number
 from earlywarning.charts.scale import scale_of
+from earlywarning.schema import FLAG_KINDS
 
 WIDE, TALL, BAR = 200.0, 14.0, 9.0  # units
-KINDS = ("position", "change")
 
 
 def step_bars(amounts: Sequence[Sequence[float]]) -> list[Drawing]:
@@ -38,7 +38,7 @@ def step_bars(amounts: Sequence[Sequence[float]]) -> list[Drawing]:
     drawn, at, middle = [], 0.0, TALL / 2
     for row in amounts[:-1]:
         parts = []
-        for kind, amount in zip(KINDS, row, strict=True):
+        for kind, amount in zip(FLAG_KINDS, row, strict=True):
             if amount > 0:
                 parts.append(bar(kind, scale, (at, at + amount), middle, height=BAR))
             at += amount

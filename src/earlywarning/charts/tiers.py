@@ -10,13 +10,13 @@ from earlywarning.charts.look import note_of
 from earlywarning.charts.marks import fitted, text
 from earlywarning.charts.paper import EDGE, MIDDLE, SMALL, Paper
 from earlywarning.charts.scale import Scale
-from earlywarning.schema import TIERS
+from earlywarning.explain.order import in_a_tier
+from earlywarning.schema import FLAG_KINDS, IN_A_TIER
 
 LEFT = 260.0  # units: where bars begin, right of the words
 MOST = 25  # authorities drawn; of the gravest tiers first
 ROW, BAR = 21.0, 14.0  # units: from row to row, and a bar's height
 BETWEEN = 6.0  # above a tier's heading
-GRAVEST_FIRST = tuple(reversed(TIERS))[:-1]
 NOBODY = "No authority is in a tier."
 
 
@@ -49,7 +49,7 @@ def tiers_chart(
     >>> tiers_chart(sector).title
     '1 of 2 authorities to talk to'
     """
-    there = _by_tier_and_name(authorities)
+    there = in_a_tier(authorities)
     members = there["tier"].astype(str).value_counts()
     shown = there.iloc[:MOST]
     left_out = f" {len(there) - MOST:,} more are not drawn." if len(there) > MOST else ""
@@ -65,18 +65,18 @@ def tiers_chart(
         paper.parts.append(text(EDGE, paper.y, NOBODY))
         paper.y += MIDDLE
     else:
-        paper.key(bars_key(("position", "change")))
+        paper.key(bars_key(FLAG_KINDS))
         paper.y += 8
         _draw(paper, shown, members)
     paper.note(note_of(as_of, source))
-    counts = [f"{tier}: {members[tier]:,}" for tier in GRAVEST_FIRST if tier in members]
+    counts = [f"{tier}: {members[tier]:,}" for tier in IN_A_TIER if tier in members]
     return paper.drawing(title, f"By tier: {', '.join(counts)}." if counts else NOBODY)
 
 
 def _draw(paper: Paper, shown: pd.DataFrame, members: pd.Series[int]) -> None:
     """Draw each tier's heading and, below it, its authorities."""
     parts = {kind: shown[f"score_{kind}"].astype(float).fillna(0.0).to_list()
-             for kind in ("position", "change")}  # fmt: skip
+             for kind in FLAG_KINDS}  # fmt: skip
     scores = [a + b for a, b in zip(parts["position"], parts["change"], strict=True)]
     scale = bars_scale([*parts["position"], *scores], LEFT)
     top, rows, tier_before = paper.y, [], ""
@@ -102,12 +102,3 @@ def _row(name: object, scale: Scale, ends: tuple[float, float], y: float) -> lis
     bars = [bar(kind, scale, pair, y, height=BAR) for kind, pair in pairs.items()
             if pair[0] != pair[1]]  # fmt: skip
     return [text(LEFT - EDGE, y + MIDDLE * 0.35, shown, anchor="end"), *bars]
-
-
-def _by_tier_and_name(authorities: pd.DataFrame) -> pd.DataFrame:
-    """Return the authorities in a tier, the gravest tier first, then by name."""
-    name = authorities["name"].where(authorities["name"].notna(), authorities["authority"])
-    place = authorities["tier"].astype(str).map(dict(zip(GRAVEST_FIRST, range(9), strict=False)))
-    called = name.astype(str)
-    table = authorities.assign(place=place, folded=called.str.casefold(), called=called)
-    return table[place.notna()].sort_values(["place", "folded"], kind="stable")

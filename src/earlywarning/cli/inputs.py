@@ -10,15 +10,11 @@ from earlywarning.catalogue import BUILT_IN
 from earlywarning.catalogue_file import nearest
 from earlywarning.errors import UsageError
 from earlywarning.readers import read_panel
+from earlywarning.readers.columns import ROLES
 
 __all__ = [
-    "ROLES", "Inputs", "Reading", "columns_of", "one_catalogue", "read_inputs", "refuse_missing",
+    "Inputs", "Reading", "columns_of", "one_catalogue", "read_inputs", "refuse_missing",
 ]  # fmt: skip
-
-ROLES = (
-    "authority", "metric", "period", "value", "name", "numerator", "denominator", "published",
-    "status", "lower", "upper",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

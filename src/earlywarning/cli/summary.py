@@ -5,12 +5,12 @@ from pathlib import Path
 import pandas as pd
 
 from earlywarning.cli.screen import heading, listed, say, table
+from earlywarning.explain.order import in_a_tier
 from earlywarning.flags import at_most
 from earlywarning.result import Result
-from earlywarning.schema import ASSESSED, SEVERITIES, TIERS
+from earlywarning.schema import ASSESSED, FLAG_KINDS, SEVERITIES
 
 MOST_AUTHORITIES = 15
-GRAVEST_FIRST = tuple(reversed(TIERS))[:-1]
 
 
 def summary(result: Result, out: Path) -> None:
@@ -34,7 +34,7 @@ def summary(result: Result, out: Path) -> None:
 
 def assessed(signals: pd.DataFrame) -> None:
     """Print how many series were assessed for change and position, and why the rest were not."""
-    judged = signals[signals["signal"].isin(["change", "position"])]
+    judged = signals[signals["signal"].isin(FLAG_KINDS)]
     by = pd.crosstab(judged["status"], judged["signal"])
     by = by.reindex(columns=["change", "position"], fill_value=0)
     total = by.sum()
@@ -62,17 +62,14 @@ def flags_line(result: Result) -> str:
 
 def in_tiers(authorities: pd.DataFrame) -> None:
     """Print the authorities in a tier, by tier and name."""
-    place = authorities["tier"].map({tier: at for at, tier in enumerate(GRAVEST_FIRST)})
-    folded = authorities["name"].astype(str).str.casefold()
-    there = authorities.assign(place=place, folded=folded)[place.notna()]
-    there = there.sort_values(["place", "folded", "authority"])
+    there = in_a_tier(authorities)
     heading("Authorities by tier")
     if there.empty:
         say("None stands out as a whole.")
     shown = there.head(MOST_AUTHORITIES)
     listed(
         f"{tier}: {name} ({code})"
-        for tier, name, code in shown[["tier", "name", "authority"]].itertuples(
+        for tier, name, code in shown[["tier", "called", "authority"]].itertuples(
             index=False, name=None
         )
     )

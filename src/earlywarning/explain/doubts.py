@@ -9,7 +9,7 @@ from earlywarning.explain.record import Record, record
 from earlywarning.explain.sections import Section
 from earlywarning.explain.tables import About
 from earlywarning.explain.wording import counted, day, first_few, one_line
-from earlywarning.schema import ASSESSED
+from earlywarning.schema import ASSESSED, FLAG_KINDS
 from earlywarning.units import format_change, format_value
 
 Known = Sequence[tuple[Any, Record | None]]  # rows of flags, and what is known of their values
@@ -126,7 +126,7 @@ def _small_numbers(found: Known) -> Iterator[str]:
 def what_is_not_known(about: About) -> Section:
     """Count and name what could not be assessed, and what is doubted in the data."""
     titles = about.everyone.titles
-    signals = about.signals[about.signals["signal"].isin(["position", "change"])]
+    signals = about.signals[about.signals["signal"].isin(FLAG_KINDS)]
     missing = signals[signals["status"].ne(ASSESSED)].astype({"signal": str, "status": str})
     items = [
         f"{str(kind).capitalize()} not assessed, {one_line(status)} ({len(group):,}): "

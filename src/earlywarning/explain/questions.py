@@ -19,10 +19,10 @@ from earlywarning.errors import QuestionsError
 from earlywarning.explain.sections import Section
 from earlywarning.explain.tables import About
 from earlywarning.explain.wording import one_line
-from earlywarning.schema import QUESTIONS
+from earlywarning.schema import FLAG_KINDS, QUESTIONS
 
 ANY = "any"  # theme or kind: where no row says more
-KINDS = ("position", "change", ANY)
+KINDS = (*FLAG_KINDS, ANY)
 PLACEHOLDERS = ("title", "theme")
 
 

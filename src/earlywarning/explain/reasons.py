@@ -7,8 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from earlywarning.explain.wording import bare, in_period, once_in, one_line
-from earlywarning.schema import SEVERITIES
+from earlywarning.schema import SIGNAL_NAMES
 from earlywarning.settings import Settings
+from earlywarning.signals.strongest import as_compared
 from earlywarning.units import format_value
 
 LIMITS = Settings().limits  # share of peers, or of chance, inside the limits shown
@@ -99,8 +100,8 @@ def with_signals(flags: pd.DataFrame, signals: pd.DataFrame, metrics: pd.DataFra
     -------
     DataFrame
         The flags in their order, with the metric's `title, unit, higher_is`, and `signal, value,
-        expected, lower, upper, n_peers, n_periods` of the position, or of that one of the three
-        contrasts with the smallest p.
+        expected, lower, upper, n_peers, n_periods` of the position, or of the strongest of the
+        three contrasts.
 
     Examples
     --------
@@ -112,7 +113,8 @@ def with_signals(flags: pd.DataFrame, signals: pd.DataFrame, metrics: pd.DataFra
     series = ["authority", "metric", "kind"]
     near = _of_the_same_series(signals, flags) & signals["signal"].ne("change").to_numpy()
     place = np.flatnonzero(near)
-    place = place[np.argsort(signals["p"].to_numpy(float)[place], kind="stable")]
+    order = pd.Index(SIGNAL_NAMES).get_indexer(signals["signal"].array.take(place))
+    place = place[np.lexsort((order, as_compared(signals["p"].array.take(place))))]
     authority, metric, signal = (
         np.asarray(signals[name].array.take(place), dtype=object) for name in SERIES
     )
@@ -126,20 +128,6 @@ def with_signals(flags: pd.DataFrame, signals: pd.DataFrame, metrics: pd.DataFra
     table = pd.concat([flags, beside, known], axis=1)
     stranger = {"title": table["metric"].astype(str), "unit": "", "higher_is": "context"}
     return table.fillna(stranger)
-
-
-def gravest_first(flags: pd.DataFrame) -> pd.DataFrame:
-    """Return the flags by severity, the surest first within it.
-
-    Examples
-    --------
-    >>> flags = pd.DataFrame({"severity": ["watch", "priority"], "p": [0.1, 0.2]})
-    >>> gravest_first(flags)["severity"].to_list()
-    ['priority', 'watch']
-    """
-    gravity = flags["severity"].map({word: -i for i, word in enumerate(SEVERITIES)})
-    by = flags.assign(gravity=gravity).sort_values(["gravity", "p"], kind="stable")
-    return by.drop(columns="gravity")
 
 
 def _of_the_same_series(signals: pd.DataFrame, flags: pd.DataFrame) -> NDArray[np.bool_]:

@@ -10,8 +10,9 @@ import pandas as pd
 
 from earlywarning import __version__
 from earlywarning.errors import UsageError
-from earlywarning.explain.reasons import gravest_first, with_signals
+from earlywarning.explain.reasons import with_signals
 from earlywarning.explain.wording import folded, one_line
+from earlywarning.flags import gravest_first
 from earlywarning.schema import BREAKS, CHALLENGES, PRACTICE, VALUES, empty
 from earlywarning.settings import Settings
 

@@ -12,14 +12,14 @@ from earlywarning.flags.grade import (
     false_shares,
     families,
     grade,
+    gravest_first,
     raise_flags,
     raised,
     tests_of,
-    worst_first,
 )
 from earlywarning.flags.recheck import recheck
 
 __all__ = [
-    "at_most", "expected_false_flags", "false_shares", "families", "grade", "raise_flags", "raised",
-    "recheck", "tests_of", "worst_first",
+    "at_most", "expected_false_flags", "false_shares", "families", "grade", "gravest_first",
+    "raise_flags", "raised", "recheck", "tests_of",
 ]  # fmt: skip

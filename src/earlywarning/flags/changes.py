@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from earlywarning.flags.cases import Case
 from earlywarning.models.blocks import FEWEST_PERIODS
-from earlywarning.models.contrasts import Contrasts, both_tails
+from earlywarning.models.contrasts import Contrasts
 from earlywarning.models.structural import Yardsticks
+from earlywarning.models.tails import student_tails
 from earlywarning.signals import Prepared, p_of_changes
 
 Array = NDArray[np.float64]
@@ -162,5 +163,5 @@ def _between(scored: Sequence[Contrasts], part: Array) -> Contrasts:
     squares = [np.square(one.error) for one in (start, middle, end)]
     weights = ((1 - part) * (1 - 2 * part), 4 * part * (1 - part), part * (2 * part - 1))
     error = np.sqrt(sum(w * square for w, square in zip(weights, squares, strict=True)))
-    above, below = both_tails(effect / error, start.df)
+    above, below = student_tails(effect / error, start.df)
     return replace(start, effect=effect, error=error, above=above, below=below)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 from statsmodels.stats.multitest import multipletests
 
-from earlywarning.schema import ASSESSED, FLAGS, SEVERITIES, SIGNAL_WORDS
+from earlywarning.schema import ASSESSED, FLAG_KINDS, FLAGS, SEVERITIES, SIGNAL_WORDS
 from earlywarning.settings import Settings
 
 Array = NDArray[np.float64]
@@ -89,7 +89,7 @@ class Tests:
 def tests_of(signals: pd.DataFrame) -> Tests:
     """Return what is judged of signals, columns `schema.SIGNALS`."""
     words = {name: pd.Categorical(signals[name]) for name in WORDS}
-    judged = np.asarray(words["signal"].isin(("position", "change")))
+    judged = np.asarray(words["signal"].isin(FLAG_KINDS))
     assessed = np.asarray(words["status"] == ASSESSED) & signals["p"].notna().to_numpy()
     return Tests(signals, words, np.flatnonzero(judged & assessed))
 
@@ -155,13 +155,32 @@ def grade(flags: pd.DataFrame, *, settings: Settings) -> pd.DataFrame:
         Columns `schema.FLAGS`, most severe first; `reason` is filled in later.
     """
     graded = flags.assign(severity=_severity(flags, settings)).reindex(columns=list(FLAGS))
-    return worst_first(graded)
+    return gravest_first(graded)
 
 
-def worst_first(flags: pd.DataFrame) -> pd.DataFrame:
-    """Return graded flags in their order: the most severe first, then those least by chance."""
-    severity = flags["severity"].map(SEVERITIES.index).mul(-1)
-    order = np.lexsort((flags["metric"], flags["authority"], flags["p"], severity))
+def gravest_first(flags: pd.DataFrame) -> pd.DataFrame:
+    """Return graded flags in their order: by severity, then those least by chance first.
+
+    Parameters
+    ----------
+    flags : DataFrame
+        Columns `authority, metric, severity, p`, as in `schema.FLAGS`, and any others.
+
+    Returns
+    -------
+    DataFrame
+        The same rows; authority and metric decide between those of one severity and p.
+
+    Examples
+    --------
+    >>> flags = pd.DataFrame({"authority": ["E2", "E1", "E3"], "metric": "debt", "p": 0.1,
+    ...                       "severity": ["watch", "watch", "priority"]})
+    >>> gravest_first(flags)["authority"].to_list()
+    ['E3', 'E1', 'E2']
+    """
+    gravity = {word: -place for place, word in enumerate(SEVERITIES)}
+    severity = flags["severity"].astype(object).map(gravity).astype(float)
+    order = np.lexsort((flags["metric"], flags["authority"], flags["p"].astype(float), severity))
     return flags.iloc[order].reset_index(drop=True)
 
 

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtr
+from scipy.special import ndtri
 
 from earlywarning.models.blocks import LAST, STEP
 from earlywarning.models.combination import cauchy_combination
 from earlywarning.models.pooling import Posterior
-from earlywarning.models.tails import t_quantile, with_heavy_tails
+from earlywarning.models.tails import student_tails, t_quantile, with_heavy_tails
 from earlywarning.models.tested import Tested
 from earlywarning.schema import CONTRASTS
 
@@ -74,18 +74,6 @@ class Contrasts:
         return t_quantile(self.df, 0.5 + coverage / 2) * self.spread
 
 
-def both_tails(t: Array, df: Array) -> tuple[Array, Array]:
-    """Return the tails of t laws above and below t, the smaller one to full precision.
-
-    Examples
-    --------
-    >>> [float(tail[0].round(3)) for tail in both_tails(np.array([2.0]), np.array([10.0]))]
-    [0.037, 0.963]
-    """
-    smaller = stdtr(df, -np.abs(t))
-    return np.where(t > 0, smaller, 1 - smaller), np.where(t > 0, 1 - smaller, smaller)
-
-
 def averages_of(found: Tested, here: Posterior) -> Array:
     """Return effects and surprises over all structures, (n, 6); NaN where peers' periods differ."""
     averages = np.concatenate([here.average(found.effect), here.average(found.surprise)])
@@ -103,7 +91,7 @@ def judged(found: Tested, here: Posterior, shared: Array, doubt: Array, law: Arr
     effect, error, df = _estimate(found.effect, found.variance, here, doubt[:3], law)
     noisy = here.average(here.variance) > NO_NOISE  # else nothing ever moved: nothing to say
     effect -= shared[:3]
-    above, below = both_tails(np.where(noisy, effect / np.where(noisy, error, 1.0), np.nan), df)
+    above, below = student_tails(np.where(noisy, effect / np.where(noisy, error, 1.0), np.nan), df)
     surprise, spread, df = _estimate(found.surprise, found.surprise_variance, here, doubt[3:], law)
     expected = found.value - surprise + shared[3:]
     parts = (found.value.copy(), expected, spread, df, effect, error, above, below)

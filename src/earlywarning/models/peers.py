@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtrit
 
 from earlywarning.errors import UsageError
 from earlywarning.models.estimator import MatrixTransformer
@@ -22,6 +22,7 @@ from earlywarning.models.robust import (
     median_of_others,
     spread_of_others,
 )
+from earlywarning.models.tails import student_tails
 
 Array = NDArray[np.float64]
 
@@ -57,19 +58,6 @@ def position_tails(distance: Array, n_peers: NDArray[np.intp]) -> tuple[Array, A
     n = np.maximum(n_peers, 2)
     t = distance / np.sqrt(1 + MEDIAN_VARIANCE / n)
     return student_tails(t, MAD_EFFICIENCY * (n - 1))
-
-
-def student_tails(t: Array, df: Array) -> tuple[Array, Array]:
-    """Compute both tails of t distributions; the smaller one is the one worked out.
-
-    Examples
-    --------
-    >>> above, below = student_tails(np.array([2.0, -2.0]), np.array([10.0, 10.0]))
-    >>> above.round(3), bool((above == below[::-1]).all())
-    (array([0.037, 0.963]), True)
-    """
-    small = stdtr(df, -np.abs(t))
-    return np.where(t > 0, small, 1 - small), np.where(t > 0, 1 - small, small)
 
 
 def position_quantile(tail: float | Array, n_peers: NDArray[np.intp]) -> Array:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy.integrate import trapezoid
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 from scipy.stats import t as student
 
 from earlywarning.models.bank import Precision, Rhythm, precision
@@ -173,6 +173,19 @@ def with_heavy_tails(spread: Array, df: Array, law: float | Array) -> tuple[Arra
         return spread, df
     heavier = 1 / (1 / np.maximum(df, 1e-9) + 1 / np.asarray(law, dtype=np.float64))
     return spread * t_quantile(df, ANCHOR) / t_quantile(heavier, ANCHOR), heavier
+
+
+def student_tails(t: Array, df: Array) -> tuple[Array, Array]:
+    """Compute both tails of t distributions; the smaller one is the one worked out.
+
+    Examples
+    --------
+    >>> above, below = student_tails(np.array([2.0, -2.0]), np.array([10.0, 10.0]))
+    >>> above.round(3), bool((above == below[::-1]).all())
+    (array([0.037, 0.963]), True)
+    """
+    small = stdtr(df, -np.abs(t))
+    return np.where(t > 0, small, 1 - small), np.where(t > 0, 1 - small, small)
 
 
 def t_quantile(df: Array, share: float) -> Array:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from earlywarning.formulas import as_was, made_safe
+from earlywarning.schema import THEME
 
 DAYS = ("published", "end")
 TRUTHS = ("anomaly",)
@@ -50,7 +51,6 @@ NUMBERS = (
     "coverage_learnt", "gaps_learnt", "gaps", "shift",
 )  # fmt: skip
 ALL_NUMBERS = (*NUMBERS, *SECTOR, *WHOLE, *COUNTS, *WHOLE_OR_MISSING)
-THEME = "theme:"  # a column of numbers a theme
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

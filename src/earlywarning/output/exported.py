@@ -18,7 +18,7 @@ import pandas as pd
 
 from earlywarning import schema
 from earlywarning.errors import UsageError
-from earlywarning.output.cells import THEME, kind_of
+from earlywarning.output.cells import kind_of
 from earlywarning.output.place import Place
 from earlywarning.output.results import SINCE, read_result
 from earlywarning.output.run import Run, run_of
@@ -129,7 +129,7 @@ def _rows_of(columns: Sequence[str]) -> dict[str, Any]:
         "type": "object",
         "required": [*columns],
         "properties": {name: KINDS[kind_of(name)] for name in columns},
-        "patternProperties": {f"^{THEME}": KINDS["number"]},
+        "patternProperties": {f"^{schema.THEME}": KINDS["number"]},
         "additionalProperties": False,
     }
     return {"type": "array", "items": row}

@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 
 from earlywarning.errors import UsageError
 from earlywarning.output.run import Run
-from earlywarning.schema import TIERS
+from earlywarning.schema import IN_A_TIER
 
 MOST_ROWS = 1_048_575  # of a sheet, beside its header
 MOST_LETTERS = 32_767  # of a cell
@@ -67,7 +67,7 @@ def _summary(tables: Mapping[str, pd.DataFrame], run: Run) -> Iterator[tuple[obj
     yield ("Series assessed for change", run.counts["series_assessed"])
     yield ("Flags", run.counts["flags"])
     yield ("Of which false, at the most", round(run.expected_false_flags, 1))
-    for tier in reversed(TIERS[1:]):
+    for tier in IN_A_TIER:
         yield (f"Authorities in tier {tier}", run.counts.get(f"tier_{tier}", 0))
     yield ()
     yield ("A flag is", "an invitation to a conversation, not a verdict.")

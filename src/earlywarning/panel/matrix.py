@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from earlywarning.panel.when import MONTHS_APART, evenly_spaced
-
-DAYS_A_MONTH = 365.25 / 12
+from earlywarning.panel.when import evenly_spaced
+from earlywarning.periods import DAYS_A_MONTH, MONTHS_APART
 
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]

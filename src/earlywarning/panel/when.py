@@ -15,11 +15,10 @@ import pandas as pd
 from earlywarning.catalogue import Catalogue, match_built_in
 from earlywarning.panel.rows import Places, Rows, encoded, recoded, said
 from earlywarning.panel.rules import Issues, first_and_number, kept, occurring
-from earlywarning.periods import Period, as_period, as_periods, next_label
+from earlywarning.periods import MONTHS_APART, Period, as_period, as_periods, next_label
 from earlywarning.schema import FREQUENCIES, PERIODS, issue_row
 from earlywarning.settings import Settings
 
-MONTHS_APART = {"annual": 12, "quarterly": 3, "monthly": 1}  # months between ends of periods
 _DAY_FORMATS = ("ISO8601", "%d/%m/%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y")
 _TWICE = (
     "In this table the label stands for periods of two kinds. Read the two parts by themselves."

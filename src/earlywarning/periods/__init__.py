@@ -7,10 +7,19 @@ when a period's figures are published: that is the catalogue's lag.
 """
 
 from earlywarning.periods.columns import as_labels, as_period, as_periods
-from earlywarning.periods.spans import KINDS, Period, next_label, release_gap_days
+from earlywarning.periods.spans import (
+    DAYS_A_MONTH,
+    KINDS,
+    MONTHS_APART,
+    Period,
+    next_label,
+    release_gap_days,
+)
 
 __all__ = [
+    "DAYS_A_MONTH",
     "KINDS",
+    "MONTHS_APART",
     "Period",
     "as_labels",
     "as_period",

@@ -16,7 +16,8 @@ KINDS = (
     "month", "date", "range", "interval",
 )  # fmt: skip
 DAY = timedelta(days=1)
-STEPS = {"annual": 12, "quarterly": 3, "monthly": 1}  # months from one period to the next
+MONTHS_APART = {"annual": 12, "quarterly": 3, "monthly": 1}  # from one period to the next
+DAYS_A_MONTH = 365.25 / 12  # on average
 # Days between two releases; nothing is known of irregular ones, so as long as a year.
 GAPS = {"annual": 365, "quarterly": 91, "monthly": 30, "irregular": 365}
 
@@ -200,9 +201,9 @@ def next_label(period: Period) -> str:
     >>> next_label(long_range(date(2016, 1, 1), date(2018, 12, 31)))
     '2017 to 2019'
     """
-    if period.frequency not in STEPS:
+    if period.frequency not in MONTHS_APART:
         return "next"
-    step = STEPS[period.frequency]
+    step = MONTHS_APART[period.frequency]
     start, after = add_months(period.start, step), add_months(period.end + DAY, step)
     if period.kind in ("range", "interval"):
         build = long_range if period.kind == "range" else interval

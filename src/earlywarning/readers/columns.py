@@ -7,6 +7,7 @@ explicit mapping always wins.
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Literal, get_args
 
 import pandas as pd
 
@@ -14,9 +15,17 @@ from earlywarning.authorities import is_code
 from earlywarning.errors import UsageError
 from earlywarning.panel.rows import encoded, present
 
-# Normalised names (small letters, words apart by one space), in groups, likeliest group first.
+# What a column may hold, in the order in which it is told.
+Role = Literal[
+    "authority", "metric", "period", "value", "name", "numerator", "denominator", "published",
+    "status", "lower", "upper",
+]  # fmt: skip
+ROLES: tuple[Role, ...] = get_args(Role)
+
+# Normalised names (small letters, words apart by one space), in groups, likeliest group first;
+# a column that could have two roles gets the earlier one.
 Names = tuple[tuple[str, ...], ...]
-NAMES: dict[str, Names] = {
+NAMES: dict[Role, Names] = {
     "authority": (
         ("authority", "authority code", "local authority code", "la code", "lad code", "area code",
          "areacode", "gss code", "gss", "ons code", "onscode", "ons area code", "geography code",

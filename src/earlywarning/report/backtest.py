@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from earlywarning.charts import Drawing
 from earlywarning.explain.sections import Section
+from earlywarning.report.columns import columns_of_words
 from earlywarning.report.fragments import fill
-
-NUMERAL = re.compile(r"[-−+]?\d.*|not known|not listed|not ranked|")
 
 
 def backtest_html(
@@ -40,13 +38,5 @@ def backtest_html(
         "backtest.html",
         title=title,
         parts=[(section, [pictures[name] for name in names]) for section, names in parts],
-        columns_of_words=_columns_of_words,
+        columns_of_words=columns_of_words,
     )
-
-
-def _columns_of_words(table: Sequence[Sequence[str]]) -> list[bool]:
-    """Say of each column whether it holds words, which stand on the left."""
-    return [
-        place == 0 or not all(NUMERAL.fullmatch(text) for text in column)
-        for place, column in enumerate(zip(*table[1:], strict=True))
-    ]

@@ -5,16 +5,15 @@ from collections.abc import Mapping
 import pandas as pd
 
 from earlywarning.errors import UsageError
-from earlywarning.explain.reasons import gravest_first
+from earlywarning.explain.order import in_a_tier
 from earlywarning.explain.wording import counted
-from earlywarning.flags import at_most
+from earlywarning.flags import at_most, gravest_first
 from earlywarning.report.fragments import fill
-from earlywarning.schema import TIERS
+from earlywarning.schema import IN_A_TIER
 
 MOST_ROWS = 10
 UNFLAGGED = "No flag of its own: many small signs add up."
 COUNTED = ("authorities", "metrics", "series", "series_assessed", "flags", "expected_false_flags")
-GRAVEST_FIRST = tuple(reversed(TIERS))[:-1]
 
 
 def result_html(
@@ -59,7 +58,7 @@ def result_html(
     missing = [name for name in COUNTED if name not in counts]
     if missing:
         raise UsageError(f"The counts lack {missing}: give all of {list(COUNTED)}.")
-    there = _by_tier_and_name(authorities)
+    there = in_a_tier(authorities)
     shown = there.head(MOST_ROWS)
     first = gravest_first(flags).drop_duplicates("authority").set_index("authority")["reason"]
     reasons = [first.get(code, UNFLAGGED) for code in shown["authority"]]
@@ -69,7 +68,7 @@ def result_html(
         as_of=f"{as_of.day} {as_of:%B %Y}",
         counts=counts,
         flagged=_flagged(counts),
-        tiers=[(tier, int(there["tier"].eq(tier).sum())) for tier in GRAVEST_FIRST],
+        tiers=[(tier, int(there["tier"].eq(tier).sum())) for tier in IN_A_TIER],
         rows=rows,
         more=len(there) - len(rows),
     )
@@ -83,11 +82,3 @@ def _flagged(counts: Mapping[str, float]) -> str:
     false = at_most(counts["expected_false_flags"])
     told = "is" if false == 1 else "are"
     return f"{counted(n, 'flag', 'flags')}, of which {false:,} at most {told} expected to be false."
-
-
-def _by_tier_and_name(authorities: pd.DataFrame) -> pd.DataFrame:
-    """Return the authorities in a tier, the gravest tier first, then by name."""
-    called = authorities["name"].where(authorities["name"].notna(), authorities["authority"])
-    place = authorities["tier"].map({tier: i for i, tier in enumerate(GRAVEST_FIRST)})
-    table = authorities.assign(called=called, place=place, folded=called.astype(str).str.casefold())
-    return table[place.notna()].sort_values(["place", "folded"], kind="stable")

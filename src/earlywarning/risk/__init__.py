@@ -6,6 +6,6 @@ authorities would get by chance, and says how far the ranks can be trusted.
 """
 
 from earlywarning.risk.assess import assess
-from earlywarning.risk.points import KINDS, Points, points_of, weighed
+from earlywarning.risk.points import Points, points_of, weighed
 
-__all__ = ["KINDS", "Points", "assess", "points_of", "weighed"]
+__all__ = ["Points", "assess", "points_of", "weighed"]

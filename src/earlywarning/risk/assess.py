@@ -11,8 +11,8 @@ from scipy.special import ndtr
 from statsmodels.stats.multitest import multipletests
 
 from earlywarning.models.combination import cauchy_combination
-from earlywarning.risk.points import KINDS, Points, as_points, normal_scores
-from earlywarning.schema import ASSESSED, AUTHORITIES
+from earlywarning.risk.points import Points, as_points, normal_scores
+from earlywarning.schema import ASSESSED, AUTHORITIES, FLAG_KINDS, THEME
 from earlywarning.settings import Settings
 
 Array = NDArray[np.float64]
@@ -69,7 +69,7 @@ def assess(
             "name": about["name"].to_numpy(),
             "type": about["type"].to_numpy(),
             "score": score,
-            **{f"score_{k}": contribution[:, kind == k].sum(axis=1) for k in KINDS},
+            **{f"score_{k}": contribution[:, kind == k].sum(axis=1) for k in FLAG_KINDS},
             "tier": _tiers(q, _flagged(points, flags), settings),
             "p": p,
             "q": q,
@@ -80,13 +80,13 @@ def assess(
         }
     )[list(AUTHORITIES)]
     for theme, columns in points.columns.groupby("theme"):
-        table[f"theme:{theme}"] = contribution[:, columns.index].sum(axis=1)
+        table[f"{THEME}{theme}"] = contribution[:, columns.index].sum(axis=1)
     return table
 
 
 def _coverage(signals: pd.DataFrame) -> pd.Series[float]:
     """Return the share of each authority's positions and changes that could be assessed."""
-    judged = signals[signals["signal"].isin(KINDS)]
+    judged = signals[signals["signal"].isin(FLAG_KINDS)]
     assessed = judged["status"].eq(ASSESSED).astype(float)
     share: pd.Series[float] = assessed.groupby(judged["authority"].astype(str)).mean()
     return share
@@ -172,7 +172,7 @@ def _rare_chances(points: Points, rows: Labels, scores: Array, settings: Setting
 
 def _some(points: Points, n: int) -> list[Labels]:
     """Divide n authorities, so that the parts of a block's scores take no more than `ROOM`."""
-    n_parts = (1 + len(KINDS)) * (1 + len(points.themes))
+    n_parts = (1 + len(FLAG_KINDS)) * (1 + len(points.themes))
     n_times = min(n, -(-n * n_parts * BLOCK // ROOM))
     return np.array_split(np.arange(n), n_times)
 
@@ -180,10 +180,10 @@ def _some(points: Points, n: int) -> list[Labels]:
 def _parts(drawn: Array, points: Points, rows: Labels) -> Array:
     """Add points up to all the parts of these authorities' scores, (parts, n_drawn, n_rows)."""
     themes = points.themes
-    finest = np.zeros((len(KINDS), len(themes), len(drawn), len(rows)))
+    finest = np.zeros((len(FLAG_KINDS), len(themes), len(drawn), len(rows)))
     for (kind, theme), at in points.blocks.items():
         weight = points.weight[np.ix_(rows, at)]
-        finest[KINDS.index(kind), themes.index(theme)] = drawn[:, at] @ weight.T
+        finest[FLAG_KINDS.index(kind), themes.index(theme)] = drawn[:, at] @ weight.T
     by_kind, by_theme = finest.sum(axis=1), finest.sum(axis=0)
     whole = by_kind.sum(axis=0, keepdims=True)
     return np.concatenate([whole, by_kind, by_theme, finest.reshape(-1, *whole.shape[1:])])
@@ -211,14 +211,14 @@ def _rank_limits(points: Points, settings: Settings) -> tuple[Array, Array]:
     known = np.isfinite(points.z)
     draws = settings.rank_draws
     score = np.zeros((len(known), draws))
-    themes = np.zeros((len(known), len(KINDS), draws))
+    themes = np.zeros((len(known), len(FLAG_KINDS), draws))
     weights = {}
     for (kind, theme), at in points.blocks.items():
         times = rng.multinomial(len(at), np.full(len(at), 1 / len(at)), size=draws).T
         weights[kind, theme] = points.share[at, None] * times
-        themes[:, KINDS.index(kind)] += known[:, at] @ weights[kind, theme] > 0
+        themes[:, FLAG_KINDS.index(kind)] += known[:, at] @ weights[kind, theme] > 0
     for (kind, theme), at in points.blocks.items():
-        weight, of = weights[kind, theme], np.maximum(themes[:, KINDS.index(kind)], 1)
+        weight, of = weights[kind, theme], np.maximum(themes[:, FLAG_KINDS.index(kind)], 1)
         total = known[:, at] @ weight
         score += points.points[:, at] @ weight / np.where(total > 0, total, 1.0) / of
     tail = 100 * (1 - RANK_COVERAGE) / 2

@@ -15,13 +15,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from earlywarning.schema import ASSESSED, CONTRIBUTIONS
+from earlywarning.schema import ASSESSED, CONTRIBUTIONS, FLAG_KINDS
 from earlywarning.settings import Settings
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
-KINDS = ("position", "change")
 MEDIAN_POINTS = -10 * np.log10(0.5)  # of a healthy series
 
 
@@ -102,8 +101,8 @@ def points_of(signals: pd.DataFrame, metrics: pd.DataFrame, *, settings: Setting
     scored = metrics[metrics["higher_is"] != "context"]
     theme = scored.set_index("metric")["theme"].astype(str)
     authorities = sorted(signals["authority"].astype(str).unique())
-    used = signals[signals["signal"].isin(KINDS) & signals["metric"].isin(theme.index)]
-    pairs = [(metric, kind) for metric in theme.index for kind in KINDS]
+    used = signals[signals["signal"].isin(FLAG_KINDS) & signals["metric"].isin(theme.index)]
+    pairs = [(metric, kind) for metric in theme.index for kind in FLAG_KINDS]
     columns = pd.DataFrame(pairs, columns=["metric", "kind"])
     columns["theme"] = columns["metric"].map(theme).astype(str)
     z, p = np.full((2, len(authorities), len(pairs)), np.nan)
@@ -163,8 +162,8 @@ def _own_share(z: Array, columns: pd.DataFrame) -> Array:
 def _weights(known: NDArray[np.bool_], columns: pd.DataFrame, share: Array) -> Array:
     """Divide each kind's weight over the themes an authority has, then over their metrics."""
     weight = known * share
-    themes = np.zeros((len(known), len(KINDS)))
-    kind = columns["kind"].map(KINDS.index).to_numpy(dtype=int)
+    themes = np.zeros((len(known), len(FLAG_KINDS)))
+    kind = columns["kind"].map(FLAG_KINDS.index).to_numpy(dtype=int)
     for _, group in columns.groupby(["theme", "kind"]):
         at = group.index.to_numpy()
         total = weight[:, at].sum(axis=1, keepdims=True)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from earlywarning.models.funnel.scales import Effects, as_steady_effects, steady_back
 from earlywarning.models.funnel.target import Between, PeerTarget, peer_target
-from earlywarning.models.peers import student_quantile, student_tails
+from earlywarning.models.peers import student_quantile
+from earlywarning.models.tails import student_tails
 from earlywarning.signals.prepare import Prepared
 from earlywarning.units import UNITS
 

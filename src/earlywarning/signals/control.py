@@ -20,8 +20,8 @@ from earlywarning.models.control.rebase import propose_rebase
 from earlywarning.models.control.xmr import xmr_limits
 from earlywarning.schema import ASSURANCES, CHART_STATUSES, CONTROL_CHARTS, VARIATIONS
 from earlywarning.signals.measure import Measured
-from earlywarning.signals.prepare import Prepared
-from earlywarning.signals.rows import at_newest, series_table
+from earlywarning.signals.prepare import Prepared, at_newest
+from earlywarning.signals.rows import series_table
 
 Words = NDArray[Any]
 

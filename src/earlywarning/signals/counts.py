@@ -18,8 +18,8 @@ from earlywarning.models.farrington.detector import ASSESSED as JUDGED
 from earlywarning.panel import Matrix, Panel
 from earlywarning.schema import ASSESSED, COUNT_ALARMS, COUNT_STATUSES
 from earlywarning.signals.measure import Measured
-from earlywarning.signals.prepare import Prepared
-from earlywarning.signals.rows import at_newest, series_table
+from earlywarning.signals.prepare import Prepared, at_newest
+from earlywarning.signals.rows import series_table
 
 Array = NDArray[np.float64]
 Words = NDArray[Any]

@@ -15,7 +15,7 @@ from earlywarning.models.peers import position_quantile, position_tails
 from earlywarning.models.yardstick import Yardstick, named_peers, peers_of_kind
 from earlywarning.settings import Settings
 from earlywarning.signals.cases import ByCases, newest_by_cases
-from earlywarning.signals.prepare import Prepared
+from earlywarning.signals.prepare import Prepared, at_newest
 from earlywarning.signals.states import (
     FEW_PEERS,
     NO_VALUE,
@@ -104,7 +104,7 @@ def position_of(prepared: Prepared, *, settings: Settings) -> Position:
     settings : Settings
         The thresholds.
     """
-    value = _newest(prepared)
+    value = at_newest(prepared, prepared.x, np.nan)
     median, spread, n_peers = _yardstick(prepared)
     few = n_peers < settings.min_peers
     alike = ~(spread > 0)
@@ -136,14 +136,6 @@ def tails_by_distance(values: Array, rows: Labels, company: Mask) -> tuple[Array
     median, spread = named_peers(values, company)
     with np.errstate(divide="ignore", invalid="ignore"):
         return position_tails((values[rows] - median) / spread, company.sum(axis=1))
-
-
-def _newest(prepared: Prepared) -> Array:
-    """Return each authority's newest value, NaN without any."""
-    value = np.full(len(prepared.x), np.nan)
-    rows = np.flatnonzero(prepared.newest >= 0)
-    value[rows] = prepared.x[rows, prepared.newest[rows]]
-    return value
 
 
 def _yardstick(prepared: Prepared) -> Yardstick:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from statistics import median
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ from earlywarning.signals.states import (
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.intp]
+Kind = TypeVar("Kind", bound=np.generic)
 
 NOT_ASSESSED = (NO_VALUE, STALE, FEW_PERIODS, CONSTANT)  # the most telling first
 IRREGULAR_GAPS = 4  # the newest so many say how often an irregular metric comes out
@@ -245,12 +247,20 @@ def _times(matrix: Matrix) -> Array:
 
 
 def newest_of(known: NDArray[np.bool_]) -> Labels:
-    """Return the column of each row's newest value, -1 without any."""
+    """Return the last column that is true in each row, such as of its newest value; -1 for none."""
     n, n_periods = known.shape
     if not n_periods:
         return np.full(n, -1, dtype=np.intp)
     last = n_periods - 1 - np.argmax(known[:, ::-1], axis=1)
     return np.where(known[np.arange(n), last], last, -1).astype(np.intp)
+
+
+def at_newest(prepared: Prepared, matrix: NDArray[Kind], nothing: Any) -> NDArray[Kind]:
+    """Return what stands in each series' newest period, and `nothing` where it has none."""
+    found = np.full(len(matrix), nothing, dtype=matrix.dtype)
+    rows = np.flatnonzero(prepared.newest >= 0)
+    found[rows] = matrix[rows, prepared.newest[rows]]
+    return found
 
 
 def _state(

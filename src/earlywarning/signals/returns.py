@@ -22,7 +22,7 @@ from earlywarning.settings import Settings
 from earlywarning.signals.company import MIXED
 from earlywarning.signals.measure import Measured
 from earlywarning.signals.missing import rank_tail
-from earlywarning.signals.prepare import interval_days
+from earlywarning.signals.prepare import interval_days, newest_of
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -167,7 +167,7 @@ def _received(found: Measured, about: pd.DataFrame, born: Days, marks: pd.DataFr
         held_back=held_back,
         due=~(ends < born[:, None]) & ~(ends > abolished[:, None]) & ~void,
         abolished=abolished,
-        void=_newest(void) > _newest(~np.isnat(published)),
+        void=newest_of(void) > newest_of(~np.isnat(published)),
         types=kinds,
         groups=np.where(np.isin(kinds, prepared.groups), kinds, MIXED),
         interval=interval_days(matrix),
@@ -182,7 +182,7 @@ def _set_beside(got: Received, as_of: pd.Timestamp, settings: Settings) -> dict[
     """Set each authority beside those of its group; periods are columns, -1 for none."""
     n = len(got.types)
     out: dict[str, Any] = {
-        "period": _newest(got.returned),
+        "period": newest_of(got.returned),
         "peers_period": np.full(n, -1),
         "periods_behind": np.zeros(n, dtype=int),
         "days_overdue": np.zeros(n),
@@ -202,7 +202,7 @@ def _set_beside(got: Received, as_of: pd.Timestamp, settings: Settings) -> dict[
 
 def _of_group(got: Received, day: np.datetime64, settings: Settings) -> dict[str, Any]:
     """Set each authority of one group, in which somebody returned something, beside the others."""
-    newest = _newest(got.returned)
+    newest = newest_of(got.returned)
     releases, active = _releases(got)
     target = int(np.flatnonzero(releases)[-1])
     columns = np.arange(len(releases))
@@ -276,14 +276,6 @@ def _lateness(got: Received, first: Labels, target: int, day: np.datetime64) -> 
     there = np.where(got.returned[:, target], lag[:, target], -np.inf)
     late = np.where(first >= 0, outstanding, there) - usual.to_numpy()
     return np.asarray(np.maximum(late, np.finfo(float).min))
-
-
-def _newest(there: Flags) -> Labels:
-    """Return the last column that is true in each row, -1 for none."""
-    if not there.shape[1]:
-        return np.full(len(there), -1, dtype=np.intp)
-    last = there.shape[1] - 1 - there[:, ::-1].argmax(axis=1)
-    return np.where(there.any(axis=1), last, -1)
 
 
 def _at(flags: Flags, column: Labels) -> Flags:

@@ -1,13 +1,12 @@
 """How is a table laid out that has a row for every series of every metric?
 
-`series_table` adds whose row it is to what was found, and makes words categorical;
-`at_newest` takes from a matrix what stands in each series' newest period.
+`series_table` adds whose row it is to what was found, and makes words categorical.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,6 @@ from earlywarning.signals.measure import Measured
 from earlywarning.signals.prepare import Prepared
 
 Cells = Mapping[str, NDArray[Any]]
-Kind = TypeVar("Kind", bound=np.generic)
 
 
 def series_table(
@@ -56,12 +54,6 @@ def series_table(
     for name in ("authority", "metric", "period", *words):
         table[name] = _words(table[name], known.get(name, ()))
     return pd.DataFrame(table)[list(columns)]
-
-
-def at_newest(prepared: Prepared, matrix: NDArray[Kind], nothing: Any) -> NDArray[Kind]:
-    """Return what stands in each series' newest period, and `nothing` where it has none."""
-    padded = np.column_stack([matrix, np.full(len(matrix), nothing, dtype=matrix.dtype)])
-    return np.asarray(padded[np.arange(len(matrix)), prepared.newest])
 
 
 def _words(cells: NDArray[Any], known: Sequence[str]) -> pd.Categorical:

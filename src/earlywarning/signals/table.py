@@ -22,15 +22,15 @@ from earlywarning.schema import (
 )
 from earlywarning.settings import Settings
 from earlywarning.signals.measure import Measured, p_of_changes
-from earlywarning.signals.prepare import places_of
+from earlywarning.signals.prepare import at_newest, places_of
 from earlywarning.signals.states import READY, States
+from earlywarning.signals.strongest import as_compared
 
 Array = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
 
 SERIES_AT_ONCE = 3000  # what is laid out of so many stays near the processor
 NONE, WORSE, BETTER, UNUSUAL = range(len(DIRECTIONS))
-TIE_DIGITS = 12  # of p-values: closer ones are equal, and the first contrast is shown
 
 
 def signals_table(measured: Sequence[Measured], *, settings: Settings) -> pd.DataFrame:
@@ -150,7 +150,8 @@ def _limits(some: Sequence[Measured], change: Contrasts, settings: Settings) -> 
     ends = np.cumsum([len(found.n_peers) for found in some])[:-1]
     parts = zip(some, np.split(oriented, ends), strict=True)
     shown = np.concatenate([found.prepared.in_units(part) for found, part in parts])
-    newest = np.concatenate([_newest(found) for found in some])
+    ready = [found.prepared for found in some]
+    newest = np.concatenate([at_newest(one, one.matrix.values, np.nan) for one in ready])
     step, expected, below, above = np.split(shown, [1, 5, 9], axis=1)
     return {
         "value": np.column_stack([newest, newest, step, newest]),
@@ -161,17 +162,9 @@ def _limits(some: Sequence[Measured], change: Contrasts, settings: Settings) -> 
 
 
 def _with_strongest(limits: dict[str, Array], p: Array) -> dict[str, Array]:
-    """Add a column for the change: what is shown of it is the contrast with the smallest p."""
-    contrasts = p[:, 1:-1].round(TIE_DIGITS)
-    strongest = 1 + np.argmin(np.where(np.isfinite(contrasts), contrasts, np.inf), axis=1)
+    """Add a column for the change: what is shown of it is its strongest contrast."""
+    strongest = 1 + np.argmin(as_compared(p[:, 1:-1]), axis=1)
     rows = np.arange(len(p))
     return {
         name: np.column_stack([values, values[rows, strongest]]) for name, values in limits.items()
     }
-
-
-def _newest(found: Measured) -> Array:
-    """Return each authority's newest value as published, NaN without any."""
-    values, newest = found.prepared.matrix.values, found.prepared.newest
-    padded = np.column_stack([values, np.full(len(values), np.nan)])
-    return np.asarray(padded[np.arange(len(values)), newest])

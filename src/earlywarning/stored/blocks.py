@@ -14,7 +14,7 @@ from earlywarning.catalogue import Metric
 from earlywarning.explain import reasons, with_signals
 from earlywarning.flags import grade, raised, recheck, tests_of
 from earlywarning.panel import Panel
-from earlywarning.schema import ASSESSED
+from earlywarning.schema import ASSESSED, FLAG_KINDS
 from earlywarning.settings import Settings
 from earlywarning.signals import Company, Measured, measure_all, prepare, signals_table
 from earlywarning.store import Lot
@@ -64,7 +64,7 @@ class Kept:
 def measure_block(block: Block) -> Kept:
     """Measure some metrics, and keep little of it."""
     signals = _signals(block, _measured(block, block.lot.panel()))
-    judged = signals["signal"].isin(("position", "change")).to_numpy()
+    judged = signals["signal"].isin(FLAG_KINDS).to_numpy()
     ok = judged & signals["status"].eq(ASSESSED).to_numpy()
     places = pd.Index(block.lot.authorities).get_indexer(signals["authority"].cat.categories)
     authority = places[signals["authority"].cat.codes.to_numpy()]

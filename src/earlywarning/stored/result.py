@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from earlywarning.flags import expected_false_flags
-from earlywarning.risk import KINDS, Points, assess, weighed
-from earlywarning.schema import SIGNALS, empty
+from earlywarning.risk import Points, assess, weighed
+from earlywarning.schema import FLAG_KINDS, SIGNALS, empty
 from earlywarning.settings import Settings
 from earlywarning.stored.blocks import Kept
 
@@ -63,7 +63,7 @@ class StoredResult:
         return {
             "authorities": len(self.register),
             "metrics": len(self.metrics),
-            "series": int(self.kept.asked.sum()) // len(KINDS),
+            "series": int(self.kept.asked.sum()) // len(FLAG_KINDS),
             "series_assessed": int(self.kept.change.sum()),
             "flags": len(self.flags),
         }
@@ -72,13 +72,13 @@ class StoredResult:
     def _points(self) -> Points:
         kept, scored = self.kept, self.metrics["higher_is"].ne("context").to_numpy()
         about = self.metrics[scored]
-        pairs = [(metric, kind) for metric in about["metric"] for kind in KINDS]
+        pairs = [(metric, kind) for metric in about["metric"] for kind in FLAG_KINDS]
         columns = pd.DataFrame(pairs, columns=["metric", "kind"])
         theme = about.set_index("metric")["theme"].astype(str)
         columns["theme"] = columns["metric"].map(theme).astype(str)
         place = np.cumsum(scored) - 1
         at = np.flatnonzero(scored[kept.metric])
-        column = len(KINDS) * place[kept.metric[at]] + kept.change[at]
+        column = len(FLAG_KINDS) * place[kept.metric[at]] + kept.change[at]
         z, p = np.full((2, len(self.register), len(columns)), np.nan)
         z[kept.authority[at], column] = kept.z[at]
         p[kept.authority[at], column] = kept.p[at]

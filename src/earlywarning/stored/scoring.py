@@ -12,7 +12,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from earlywarning.about import About, with_doubts
-from earlywarning.flags import false_shares, families, worst_first
+from earlywarning.flags import false_shares, families, gravest_first
 from earlywarning.panel import day_among
 from earlywarning.pipeline import EarlyWarning
 from earlywarning.settings import Settings
@@ -109,7 +109,7 @@ def _flags(
     for number in flagged:
         tests = slice(*ends[number : number + 2])
         jobs.append((blocks[number], (q[tests], cut[tests])))
-    return worst_first(pd.concat(_shared_out(flag_block, jobs, "flagging", show)))
+    return gravest_first(pd.concat(_shared_out(flag_block, jobs, "flagging", show)))
 
 
 def _shared_out(

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import pandas as pd
 
 from earlywarning.errors import UsageError
-from earlywarning.schema import NO_THEME, SEVERITIES, TRIAGE
+from earlywarning.flags import gravest_first
+from earlywarning.schema import NO_THEME, TRIAGE
 from earlywarning.settings import Settings
 from earlywarning.triage.calendar import Calendar
-from earlywarning.triage.routes import routes_of
+from earlywarning.triage.routes import APPROACH, routes_of
 
 MOST_THEMES = 3  # named in a reason
 US = "us"
@@ -74,7 +75,7 @@ def plan_conversations(
     ends = as_of + pd.DateOffset(months=window_months)
     calendar = Calendar(engagements, as_of, ends)
     table = routes_of(authorities, _themes(flags), calendar, settings=settings or Settings())
-    to_approach = table.index[table["route"].eq("approach")]
+    to_approach = table.index[table["route"].eq(APPROACH)]
     taken = _in_turn(len(to_approach), able)
     table.loc[to_approach, "body"] = taken
     total = sum(able.values())
@@ -109,10 +110,7 @@ def _choice(place: int, n: int, body: str, able: Mapping[str, int], total: int) 
 
 def _themes(flags: pd.DataFrame) -> pd.Series[str]:
     """Return the themes of each authority's flags, the gravest first."""
-    grave = {word: -at for at, word in enumerate(SEVERITIES)}
-    rows = flags[flags["theme"].astype(str).ne(NO_THEME)]
-    rows = rows.assign(grave=rows["severity"].astype(str).map(grave))
-    rows = rows.sort_values(["grave", "p"], kind="stable")
+    rows = gravest_first(flags[flags["theme"].astype(str).ne(NO_THEME)])
     by = rows["theme"].astype(str).groupby(rows["authority"].astype(str), sort=False)
     return by.agg(lambda themes: ", ".join(list(dict.fromkeys(themes))[:MOST_THEMES])).astype(
         object

@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from earlywarning.explain.wording import day, one_line
-from earlywarning.schema import TIERS, TRIAGE
+from earlywarning.schema import ROUTES, TIERS, TRIAGE
 from earlywarning.settings import Settings
 from earlywarning.triage.calendar import Calendar
 
+APPROACH, COORDINATE, HOLD, REFER, REACH_OUT, NO_ROUTE = ROUTES
 YEAR = 365.25  # days
 PEOPLE = {
     "corporate_peer_challenge": "a corporate peer challenge",
@@ -52,9 +53,9 @@ def routes_of(
     """
     listed = _in_order(authorities)
     about = {
-        "refer": calendar.interventions(),
-        "coordinate": calendar.coming(),
-        "hold": _recent(calendar, settings),
+        REFER: calendar.interventions(),
+        COORDINATE: calendar.coming(),
+        HOLD: _recent(calendar, settings),
     }
     codes = listed["authority"].astype(str)
     in_tier = listed["tier"].astype(str).ne(TIERS[0]).to_numpy()
@@ -63,8 +64,8 @@ def routes_of(
     under, coming, recent = (codes.isin(table.index).to_numpy() for table in about.values())
     route = np.select(
         [under, in_tier & coming, in_tier & recent, in_tier, silent & ~coming & ~recent],
-        [*about, "approach", "reach out"],
-        "none",
+        [*about, APPROACH, REACH_OUT],
+        NO_ROUTE,
     )
     table = pd.DataFrame(
         {
@@ -77,7 +78,7 @@ def routes_of(
         }
     )
     table = table.assign(**_met(table, about))
-    approached = table["route"].eq("approach")
+    approached = table["route"].eq(APPROACH)
     table["place"] = approached.cumsum().where(approached).astype("Int64")
     table["reason"] = _reasons(table, calendar, settings, pd.Series(last, index=table.index))
     return table[list(TRIAGE)]
@@ -128,19 +129,19 @@ def _reason(row: dict[Any, Any], calendar: Calendar, settings: Settings) -> str:
     """Return why an authority has its route."""
     who = one_line(row["with_whom"]) or "Another body"
     what = PEOPLE.get(row["kind"], one_line(row["kind"]).replace("_", " "))
-    if row["route"] == "refer":
+    if row["route"] == REFER:
         return f"Under intervention since {day(row['start'])} ({who}): a warning comes too late."
-    if row["route"] == "coordinate":
+    if row["route"] == COORDINATE:
         begins = "there since" if row["start"] <= calendar.as_of else "comes on"
         until = f" until {day(row['end'])}" if row["end"] > row["start"] else ""
         return f"{who} {begins} {day(row['start'])}{until} for {what}: agree who says what."
-    if row["route"] == "hold":
+    if row["route"] == HOLD:
         free = row["end"] + pd.Timedelta(days=settings.cooling_off_days)
         return f"Talked to on {day(row['end'])} ({who}); not again before {day(free)}."
-    if row["route"] == "approach":
+    if row["route"] == APPROACH:
         named = f": {one_line(row['themes'])}" if row["themes"] else ""
         return f"In the tier {row['tier']}{named}."
-    if row["route"] == "reach out":
+    if row["route"] == REACH_OUT:
         if pd.isna(row["challenged"]):
             seen = "others have been there" if row["engaged"] else "nobody has been there"
             return f"No peer challenge on record; {seen}."

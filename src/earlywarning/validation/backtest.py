@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from earlywarning.validation.board import Board, matrix_of
 from earlywarning.validation.compare import compare
 from earlywarning.validation.decisions import decisions_of
+from earlywarning.validation.labels import AT_RISK
 from earlywarning.validation.learning import Learning, learn_out_of_time
 from earlywarning.validation.metrics import LeadTimeSummary, lead_time_summary
 from earlywarning.validation.null import NULL, null_run
@@ -178,9 +179,7 @@ class Backtest:
         return told[told["plain"].notna() & told["event"].notna()].reset_index(drop=True)
 
     def _learnt(self, outcome: str) -> Learning:
-        labels = self.labels[
-            self.labels["outcome"].eq(outcome) & self.labels["status"].eq("at risk")
-        ]
+        labels = self.labels[self.labels["outcome"].eq(outcome) & self.labels["status"].eq(AT_RISK)]
         rows = assessed(self.replay.scores).merge(labels, on=["authority", "as_of"])
         return learn_out_of_time(
             rows, rows["event"], horizon_days=self.plan.horizon_days, known_by=rows["known"],

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from earlywarning.periods import DAYS_A_MONTH
 from earlywarning.validation.board import Board
 from earlywarning.validation.metrics import calibration_bins, net_benefit, precision_at_each
 
@@ -15,7 +16,6 @@ AT_CAPACITY = ("k", "precision", "lower", "upper", "base_rate")
 LONGER = ("months", "share")
 BENEFIT = ("threshold", "flagged", "everyone", "nobody")
 BINS = 5  # of chances: with few events more of them hold none
-MONTH = 365.25 / 12  # days
 STEPS = 50  # thresholds
 
 
@@ -77,10 +77,10 @@ def share_warned(timeline: pd.DataFrame) -> pd.DataFrame:
     """
     looked = timeline[timeline["last_look"].notna()]
     months = np.arange(0, 61)
-    lead = looked["lead_days"].fillna(-1.0).to_numpy(dtype=float) / MONTH
+    lead = looked["lead_days"].fillna(-1.0).to_numpy(dtype=float) / DAYS_A_MONTH
     n = max(len(lead), 1)
     share = [float((lead >= month).sum()) / n for month in months]
-    return pd.DataFrame({"months": months, "share": share})
+    return pd.DataFrame(dict(zip(LONGER, (months, share), strict=True)))
 
 
 def calibration_of(chances: pd.DataFrame) -> pd.DataFrame:

@@ -10,9 +10,9 @@ from pandas.api.typing import NaTType
 
 from earlywarning.errors import DataRefusedError, UsageError
 from earlywarning.panel import Panel
+from earlywarning.periods import DAYS_A_MONTH
 
 EVERY = {"year": "YE", "quarter": "QE", "month": "ME"}
-DAYS_A_MONTH = 365.25 / 12
 LONGEST = 1200  # months of a horizon
 _HORIZON = re.compile(r"(\d+)\s*(M|Y)", re.IGNORECASE)
 

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from earlywarning.authorities import successors
-from earlywarning.schema import LABELS
+from earlywarning.schema import LABEL_STATUSES, LABELS
 
+AT_RISK, UNDER_WAY, NOT_STANDING, DATE_UNCERTAIN, DIVIDED = LABEL_STATUSES
 DAY = np.timedelta64(1, "D")
 ATTRIBUTED = ("own", "merged")  # ways in which an episode came to an authority; see `followed`
 FAR = pd.Timestamp("2200-01-01")  # after every day of a record
@@ -88,20 +89,20 @@ def labels_of(
             seen["elsewhere"].eq("divided") & due,
             seen["elsewhere"].eq("date uncertain") & due,
         ],
-        ["not standing", "date uncertain", "under way", "divided", "date uncertain"],
-        "at risk",
+        [NOT_STANDING, DATE_UNCERTAIN, UNDER_WAY, DIVIDED, DATE_UNCERTAIN],
+        AT_RISK,
     )
     first = links.groupby("outcome")["start_earliest"].min().astype("datetime64[ns]")
     recorded = horizon.le(until) & ~horizon.lt(first.reindex(table["outcome"]).to_numpy())
-    known = (status == "at risk") & recorded & (due | horizon.le(last))
+    known = (status == AT_RISK) & recorded & (due | horizon.le(last))
     ends = np.fmin(seen["date"].to_numpy(), last.to_numpy())
     table = table.assign(
         status=status,
         event=np.where(known, due.astype(float), np.nan),
         known=horizon.where(~due, seen["published"]).where(known),
-        date=seen["date"].where(status == "at risk"),
+        date=seen["date"].where(status == AT_RISK),
         followed_days=np.where(
-            status == "at risk", np.fmax((ends - table["as_of"]) / DAY, 0), np.nan
+            status == AT_RISK, np.fmax((ends - table["as_of"]) / DAY, 0), np.nan
         ),
     )
     lead = (table["date"] - table["as_of"]).to_numpy() / DAY

@@ -17,7 +17,7 @@ from joblib import Parallel, delayed
 from earlywarning.panel import Panel
 from earlywarning.pipeline import EarlyWarning, Progress
 from earlywarning.result import Result
-from earlywarning.schema import AUTHORITIES, REPLAYED_BASELINES, REPLAYED_FLAGS, SEVERITIES
+from earlywarning.schema import AUTHORITIES, REPLAYED_BASELINES, REPLAYED_FLAGS, SEVERITIES, THEME
 from earlywarning.validation.store import Store
 
 Scorer = Callable[[Result], pd.DataFrame]
@@ -163,4 +163,4 @@ def _one_below_the_other(parts: Sequence[dict[str, pd.DataFrame]]) -> Replay:
 
 
 def _themes(table: pd.DataFrame) -> list[str]:
-    return [name for name in map(str, table.columns) if name.startswith("theme:")]
+    return [name for name in map(str, table.columns) if name.startswith(THEME)]

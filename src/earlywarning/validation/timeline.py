@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from earlywarning.explain.reasons import gravest_first
+from earlywarning.flags import gravest_first
 from earlywarning.schema import TIERS, TIMELINE
 from earlywarning.validation.board import matrix_of
-from earlywarning.validation.labels import ATTRIBUTED
+from earlywarning.validation.labels import AT_RISK, ATTRIBUTED, DIVIDED
 from earlywarning.validation.metrics.lead_time import lead_times
 
 Array = NDArray[np.float64]
@@ -71,7 +71,7 @@ def places_of(
     scores: pd.DataFrame, labels: pd.DataFrame, days: pd.DatetimeIndex, codes: Sequence[str]
 ) -> Array:
     """Return how many authorities at risk are listed as high, (days, authorities), or NaN."""
-    there = labels[labels["status"].isin(["at risk", "divided"])].assign(there=1.0)
+    there = labels[labels["status"].isin([AT_RISK, DIVIDED])].assign(there=1.0)
     at_risk = np.isfinite(matrix_of(there, "there", days, codes))
     score = np.where(at_risk, matrix_of(listing(scores), "score", days, codes), np.nan)
     place = np.full(score.shape, np.nan)

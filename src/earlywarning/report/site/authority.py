@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from earlywarning.charts.drawing import Drawing
 from earlywarning.explain import Explained, Section, as_page
 from earlywarning.explain.wording import counted
+from earlywarning.report.columns import columns_of_words
 from earlywarning.report.site.book import Book
 from earlywarning.report.site.comparisons import peers_drawing
-from earlywarning.report.site.frame import columns_of_words, share, whole_page
+from earlywarning.report.site.frame import share, whole_page
 from earlywarning.report.site.pictures import control_drawing, score_drawing, series_drawing
 from earlywarning.report.site.rows import Authority, Flag, Metric
-from earlywarning.schema import ASSESSED
+from earlywarning.schema import ASSESSED, FLAG_KINDS
 
 ADDS_UP = "adds up"  # in the heading of the section that lays out the score
 FLAGS = "What is flagged"  # where no section of the explanation has the flags' reasons
@@ -177,7 +178,7 @@ def _themes(book: Book, who: Authority) -> list[tuple[str, str, list[Small]]]:
 def _small(book: Book, who: Authority, what: Metric) -> Small:
     signals = book.signals[who.code, what.code]
     statuses = {
-        name: signals[name].status for name in ("position", "change") if name in signals
+        name: signals[name].status for name in FLAG_KINDS if name in signals
     }  # fmt: skip
     lacking = {name: status for name, status in statuses.items() if status != ASSESSED}
     notes = [f"{name} not assessed: {status}" for name, status in lacking.items()]

@@ -11,9 +11,7 @@ from earlywarning.explain.wording import day
 from earlywarning.flags import at_most
 from earlywarning.report.site.rows import Rows, rows_of
 from earlywarning.report.site.series import MetricSeries, Signal, series_of, signals_of
-from earlywarning.schema import ASSESSED
-
-KINDS = ("position", "change")
+from earlywarning.schema import ASSESSED, FLAG_KINDS
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ class Book:
         """Each metric's authorities; its positions and changes that were assessed, and all."""
         found = dict.fromkeys(self.rows.metrics, (0, 0, 0))
         for (_, metric), signals in self.signals.items():
-            statuses = [signals[kind].status for kind in KINDS if kind in signals]
+            statuses = [signals[kind].status for kind in FLAG_KINDS if kind in signals]
             n, done, of = found[metric]
             found[metric] = (n + 1, done + statuses.count(ASSESSED), of + len(statuses))
         return found

@@ -1,7 +1,5 @@
 """What stands around every page, and what several of them write alike."""
 
-import re
-from collections.abc import Sequence
 from typing import Any
 
 from earlywarning.report.fragments import fill
@@ -15,7 +13,6 @@ PAGES = (
     ("issues.html", "Issues"),
     ("method.html", "Method"),
 )
-NUMERAL = re.compile(r"[-−+£]?[\d,.]+\S*")
 
 
 def whole_page(template: str, book: Book, title: str, *, here: str = "", **data: Any) -> str:
@@ -63,15 +60,3 @@ def share(part: float, whole: float = 1.0) -> str:
         return "–"
     percent = 100 * part / whole
     return f"{min(percent, 99 if percent < 100 else 100):.0f}%"
-
-
-def columns_of_words(table: Sequence[Sequence[str]]) -> list[bool]:
-    """Say of each column of a table, its header left out, whether it holds words.
-
-    Examples
-    --------
-    >>> columns_of_words([("Metric", "Points"), ("Debt", "1.2"), ("Tax", "")])
-    [True, False]
-    """
-    columns = zip(*table[1:], strict=True)
-    return [not all(NUMERAL.fullmatch(text) for text in column if text) for column in columns]

@@ -9,12 +9,11 @@ import pandas as pd
 from earlywarning.explain.wording import counted
 from earlywarning.report.site.book import Book
 from earlywarning.report.site.frame import PAGES, share, whole_page
-from earlywarning.report.site.rows import GRAVEST_FIRST, Authority, Metric, Rows
-from earlywarning.schema import ASSESSED, SEVERITIES
+from earlywarning.report.site.rows import Authority, Metric, Rows
+from earlywarning.schema import ASSESSED, FLAG_KINDS, IN_A_TIER, SEVERITIES
 
 LARGEST, LEAST = 11.0, 0.05  # a dot's radius, and the fewest points that have one
-IN_A_TIER = GRAVEST_FIRST[:-1]
-CHANGE, POSITION = KINDS = ("change", "position")
+POSITION, CHANGE = FLAG_KINDS
 Themes = list[tuple[str, str, int, list[int], int]]
 
 
@@ -59,7 +58,7 @@ def unassessed(signals: pd.DataFrame) -> list[tuple[str, int, int]]:
     >>> unassessed(pd.DataFrame({"signal": ["change"], "status": ["stale"]}))
     [('stale', 1, 0)]
     """
-    judged = signals[signals["signal"].isin(KINDS) & signals["status"].ne(ASSESSED)]
+    judged = signals[signals["signal"].isin(FLAG_KINDS) & signals["status"].ne(ASSESSED)]
     pairs = Counter(zip(judged["status"].astype(str), judged["signal"].astype(str), strict=True))
     found = [(why, pairs[why, CHANGE], pairs[why, POSITION]) for why in {why for why, _ in pairs}]
     return sorted(found, key=lambda row: (-row[1] - row[2], row[0]))
@@ -78,7 +77,7 @@ def _numbers(book: Book, there: list[Authority]) -> list[tuple[str, str, str]]:
     counts = (f"{sum(who.tier == tier for who in there):,} {tier}" for tier in IN_A_TIER)
     grades = [flag.severity for flag in book.rows.flags]
     graded = (f"{grades.count(word):,} {word}" for word in reversed(SEVERITIES))
-    judged = book.told.signals["signal"].isin(KINDS)
+    judged = book.told.signals["signal"].isin(FLAG_KINDS)
     done = judged & book.told.signals["status"].eq(ASSESSED)
     found = [
         (f"{len(there):,}", "Authorities in a tier", ", ".join(counts)),

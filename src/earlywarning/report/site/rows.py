@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from earlywarning.explain import Explained, one_line
+from earlywarning.explain.order import place_of
+from earlywarning.flags import gravest_first
 from earlywarning.report.site.names import file_names
-from earlywarning.schema import NO_THEME, SEVERITIES, TIERS
+from earlywarning.schema import NO_THEME, THEME
 from earlywarning.units import UNITS, format_change, format_value
 
-THEME = "theme:"  # a column of points a theme
-GRAVEST_FIRST = tuple(reversed(TIERS))
 WAYS = {
     "worse": "higher is worse",
     "better": "lower is worse",
@@ -39,7 +39,7 @@ class Authority:
     @property
     def place(self) -> tuple[int, str, str]:
         """Where it stands in a list: by tier, then name."""
-        return GRAVEST_FIRST.index(self.tier), self.name.casefold(), self.code
+        return place_of(self.tier, self.name, self.code)
 
     @property
     def called(self) -> str:
@@ -152,7 +152,7 @@ def rows_of(told: Explained) -> Rows:
     metrics = _metrics(told)
     authorities = _authorities(told)
     flags = []
-    for row in sorted(told.flags.itertuples(index=False), key=_gravest_first):
+    for row in gravest_first(told.flags).itertuples(index=False):
         who, what = authorities.get(str(row.authority)), metrics.get(str(row.metric))
         if who is not None and what is not None:
             cells = (row.kind, row.severity, row.since, row.period, row.reason)
@@ -172,12 +172,6 @@ def rows_of(told: Explained) -> Rows:
         of_authority,
         of_series,
     )
-
-
-def _gravest_first(row: Any) -> tuple[int, float]:
-    """Place a flag by its severity, then by how sure it is."""
-    grave = SEVERITIES.index(row.severity) if row.severity in SEVERITIES else -1
-    return -grave, number_of(row.p)
 
 
 def _authorities(told: Explained) -> dict[str, Authority]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from earlywarning.explain import Explained, one_line
 from earlywarning.models.robust import column_quartiles
 from earlywarning.schema import ASSESSED, CONTRASTS
+from earlywarning.signals.strongest import as_compared
 
 Array = NDArray[np.float64]
 SHOWN = 40  # periods drawn, the newest: as `Settings.max_periods`, older ones say little
@@ -133,7 +134,7 @@ def signals_of(told: Explained) -> dict[tuple[str, str], dict[str, Signal]]:
 
 
 def strongest(signals: Mapping[str, Signal]) -> tuple[str, Signal] | None:
-    """Return that contrast with the smallest p, and its name, if any was assessed.
+    """Return the strongest contrast, and its name, if any was assessed.
 
     Examples
     --------
@@ -145,4 +146,4 @@ def strongest(signals: Mapping[str, Signal]) -> tuple[str, Signal] | None:
         for name in CONTRASTS
         if name in signals and signals[name].status == ASSESSED
     ]
-    return min(assessed, key=lambda pair: pair[1].p, default=None)
+    return min(assessed, key=lambda pair: float(as_compared(pair[1].p)), default=None)

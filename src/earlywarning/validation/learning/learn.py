@@ -10,12 +10,12 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from earlywarning.errors import UsageError
+from earlywarning.schema import THEME
 from earlywarning.settings import Settings
 from earlywarning.validation.learning.gains import gains, verdict
 from earlywarning.validation.learning.splits import FOLDS, as_days, fold_of
 from earlywarning.validation.learning.walk import Record, Walk, walk
 
-THEME = "theme:"
 REQUIRED = ("authority", "as_of", "score")
 CHANCES = ("authority", "as_of", "event", "learnt", "plain", "status")
 FITS = (
