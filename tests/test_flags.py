@@ -10,6 +10,7 @@ from scipy.stats import norm
 
 from earlywarning.catalogue import as_catalogue
 from earlywarning.flags import expected_false_flags, grade, raise_flags, recheck
+from earlywarning.models.blocks import FEWEST_PERIODS
 from earlywarning.panel import as_panel
 from earlywarning.pipeline import EarlyWarning
 from earlywarning.schema import ASSESSED, FLAGS, SIGNALS
@@ -307,11 +308,14 @@ def test_what_would_clear_a_flag_of_the_sample_does_and_a_little_worse_does_not(
     assert {side for _, _, side in seen} == {"worse", "better", "context"}
 
 
-@pytest.mark.parametrize("higher_is", ["worse", "better", "context"])
+@pytest.mark.parametrize(
+    ("higher_is", "sign"), [("worse", 1), ("better", -1), ("context", 1), ("context", -1)]
+)
 @pytest.mark.parametrize("transform", ["identity", "log"])
-def test_what_would_clear_an_outlier_does_whichever_way_is_worse(long, rng, higher_is, transform):
-    values = 50 + rng.normal(size=(30, 9)) + 4 * rng.normal(size=(30, 1))
-    sign = -1 if higher_is == "better" else 1
+def test_what_would_clear_an_outlier_does_whichever_way_is_worse(
+    long, rng, higher_is, sign, transform
+):
+    values = 60 + rng.normal(size=(30, 9)) + 4 * rng.normal(size=(30, 1))
     values[3] += sign * 25  # always far out
     values[4, -1] += sign * 12  # of late
     rows = long(values)
@@ -329,6 +333,22 @@ def test_what_would_clear_an_outlier_does_whichever_way_is_worse(long, rng, high
     )
     for flag in told(scored.result):
         assert_clears(scored, flag)
+
+
+def test_some_flags_of_change_hang_on_one_past_period_and_some_on_none(sample):
+    flags = sample.result.flags
+    kept = flags.loc[flags["kind"].eq("change"), "stability"]
+    assert (kept == 1).any()
+    assert (kept < 1).any()
+
+
+def test_a_series_of_which_no_period_can_be_left_out_has_no_stability(long, healthy):
+    healthy[3:5, -1] += 15
+    healthy[4, :-FEWEST_PERIODS] = np.nan
+    result = EarlyWarning(catalogue=LAG).fit_score(as_panel(long(healthy), catalogue=LAG))
+    flags = result.flags[result.flags["kind"].eq("change")].set_index("authority")
+    assert flags.loc["E06000004", "stability"] > 0.5
+    assert np.isnan(flags.loc["E06000005", "stability"])
 
 
 def test_stability_is_a_share_and_publication_that_of_the_newest_value(sample):

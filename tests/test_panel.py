@@ -52,7 +52,9 @@ def test_the_table_given_is_not_changed():
 
 
 def test_all_missing_columns_are_named_at_once():
-    with pytest.raises(PanelError, match=r"No column metric, value among authority, period"):
+    with pytest.raises(
+        PanelError, match=r"No column metric, value among authority, period.*\{'metric': "
+    ):
         as_panel(table().drop(columns=["metric", "value"]))
 
 
@@ -322,6 +324,20 @@ def test_the_labels_of_each_metric_settle_each_other():
     kinds = panel.periods.set_index("period")["kind"].to_dict()
     assert kinds["2010/11"] == kinds["2012/13"] == "financial year"
     assert sorted(kinds.values()) == ["financial year", "financial year", "month", "month"]
+
+
+def test_a_label_is_read_as_the_kind_that_is_named_whatever_else_cannot_be_read():
+    frame = table(metric=["debt", "tax"], period=["2010-11", "whenever"])
+    panel = as_panel(frame, period_kind="month")
+    assert panel.periods["kind"].to_list() == ["month"]
+    assert found(panel, "period_unreadable")["period"].to_list() == ["whenever"]
+
+
+def test_what_a_panel_leaves_out_is_an_issue_of_the_panel():
+    frame = table(period=[None, "2021-22"], published=["2022-01-01", "someday"])
+    issues = as_panel(frame).issues.set_index("code")["stage"]
+    assert {"no_period", "published_unreadable"} <= set(issues.index)
+    assert set(issues) == {"panel"}
 
 
 # Panels joined.

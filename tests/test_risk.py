@@ -287,6 +287,11 @@ def test_a_tier_is_the_gravest_whose_share_is_kept_and_a_flag_is_watched_at_leas
     assert _tiers(q, flagged, shares).tolist() == ["priority", "concern", "watch", "watch", "none"]
 
 
+def test_ranks_and_their_limits_are_whole_numbers():
+    table = assessed(some_z(7))[1]
+    assert {str(table[name].dtype) for name in ("rank", "rank_low", "rank_high")} == {"int64"}
+
+
 def test_where_a_theme_has_one_metric_there_is_nothing_to_resample():
     z = some_z(11, n=30, m=4, gaps=0.3)
     table = assessed(z, metrics=metrics_of(4, themes=4))[1]
