@@ -25,8 +25,8 @@ def in_the_way(path: Path, read: Iterable[Path], there: str = "replace") -> list
     """
     if path.exists() and any(one.exists() and path.samefile(one) for one in read):
         return [f"'{path}' is what is read. Name another file to write."]
-    if _among_results(path):
-        return [f"'{path}' is in a results folder, which is left untouched. Name a file elsewhere."]
+    if problem := among_results(path):
+        return [problem]
     if path.is_dir():
         return [f"'{path}' is there already, and a folder. Name a file."]
     if path.exists() and there == "keep":
@@ -34,10 +34,12 @@ def in_the_way(path: Path, read: Iterable[Path], there: str = "replace") -> list
     return []
 
 
-def _among_results(path: Path) -> bool:
-    """Return whether a folder that a path is in, at any depth, holds what a run wrote."""
+def among_results(path: Path) -> str:
+    """Say that a path is inside a folder that holds what a run wrote; nothing if it is not."""
     from earlywarning.output import place_of_results
     from earlywarning.output.stored import place_of_stored
 
     folders = [above.resolve() for above in path.absolute().parents]
-    return any(place_of_results(one).ours or place_of_stored(one).ours for one in folders)
+    if any(place_of_results(one).ours or place_of_stored(one).ours for one in folders):
+        return f"'{path}' is in a results folder, which is left untouched. Name a place elsewhere."
+    return ""
