@@ -87,3 +87,20 @@ def test_nothing_is_exported_into_a_results_folder(home, name):
     before = bytes_of(home / "res")
     assert "is in a results folder" in refused(2, "export", "res", name)
     assert bytes_of(home / "res") == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["explain", "res", "E06000001", "--out", "no/x.md"],
+        ["init", "no/x.toml"],
+        ["validate", "en.csv", "--freeze", "no/x.lock"],
+        [*TRIAGE, "no/x.csv"],
+        [*FORCED, "no/x.toml"],
+        ["neighbours", "areas.csv", "--within", "none", "--out", "no/x.csv"],
+    ],
+)
+def test_a_folder_that_is_not_there_is_named(home, words):
+    said = refused(2, *words)
+    assert f"'{words[-1]}' cannot be written: there is no folder 'no'. Make it, or name" in said
+    assert not (home / "no").exists()
