@@ -217,6 +217,42 @@ def test_a_folder_with_other_things_is_left_untouched(tmp_path):
         append(tmp_path / "thesis.doc", [as_panel(DEBT)])
 
 
+@pytest.mark.parametrize("change", [append, revise])
+def test_rows_that_lost_their_manifest_are_never_overwritten(change, tmp_path):
+    append(tmp_path, [as_panel(DEBT)])
+    lost = (tmp_path / MANIFEST).rename(tmp_path.with_name("backup.json"))
+    before = held(tmp_path)
+    with pytest.raises(UsageError, match=rf"{MANIFEST} is missing.*from a backup, or name a new"):
+        change(tmp_path, [as_panel(DEBT.assign(metric="tax"))])
+    assert held(tmp_path) == before
+    lost.rename(tmp_path / MANIFEST)
+    assert open_store(tmp_path).panel().metrics == ["debt"]
+
+
+FIRST = """
+import os, sys
+import pandas as pd
+from earlywarning import as_panel
+from earlywarning.store import append
+def panels():
+    yield as_panel(pd.DataFrame({"authority": ["E06000009"], "metric": "roads", "period": "2021-22",
+                                 "value": 5.0}))
+    os._exit(9)
+append(sys.argv[1], panels())
+"""
+
+
+def test_a_first_writing_that_was_killed_is_no_store_and_begins_again(tmp_path):
+    done = subprocess.run([sys.executable, "-c", FIRST, tmp_path], check=False)
+    assert done.returncode == 9
+    assert [path.name for path in tmp_path.glob("rows-*")] == ["rows-000001.parquet"]
+    for use in (open_store, compact):
+        with pytest.raises(DataRefusedError, match=r"first writing has not ended.*again"):
+            use(tmp_path)
+    assert append(tmp_path, [as_panel(DEBT)]).panel().metrics == ["debt"]
+    assert len(list(tmp_path.glob("rows-*"))) == 1
+
+
 def test_nothing_to_store_leaves_no_store(tmp_path):
     with pytest.raises(UsageError, match="no panel"):
         append(tmp_path, [])

@@ -127,6 +127,8 @@ def test_a_frozen_configuration_is_told_as_frozen_and_a_changed_one_is_not(sampl
     ("more", "told"),
     [
         (["--horizon", "soon"], "24M"),
+        (["--jobs", "0"], "--jobs is 1 or more, or -1"),
+        (["--jobs", "-2"], "--jobs is 1 or more, or -1"),
         (["--outcome", "grave"], "NAME=KIND,KIND"),
         (["--outcome", "grave=section_14"], "section_114"),
         (["--as-of-every", "week"], "'year', 'quarter' or 'month'"),

@@ -28,12 +28,13 @@ def catalogue(
 
     from earlywarning.catalogue import draft, match_built_in, write_toml
     from earlywarning.cli.inputs import Reading, read_inputs
+    from earlywarning.cli.paths import in_the_way
     from earlywarning.cli.screen import listed, say
     from earlywarning.errors import UsageError
     from earlywarning.store.disk import replacing, saying_why
 
-    if out.is_dir() or (out.exists() and not force):
-        raise UsageError(f"'{out}' is there already. Name another file with --out, or --force.")
+    if problems := in_the_way(out, files, "replace" if force else "keep"):
+        raise UsageError("\n".join(problems))
     panel = read_inputs(
         Reading(files, columns=column or (), sheet=sheet, metric=metric, period_kind=period_kind)
     ).panel

@@ -60,7 +60,7 @@ def neighbours(
     """
     from earlywarning.likeness import find_neighbours
 
-    _refuse_paths(areas, [out, *([pairs] if pairs else [])], "" if force else "exists")
+    _refuse_paths(areas, [out, *([pairs] if pairs else [])], "replace" if force else "keep")
     found = find_neighbours(
         areas,
         characteristics=None if characteristics is None else _listed(characteristics),
@@ -96,16 +96,14 @@ def _weights(pairs: Sequence[str]) -> dict[str, float]:
     return weights
 
 
-def _refuse_paths(areas: Path, files: Sequence[Path], exists: str) -> None:
+def _refuse_paths(areas: Path, files: Sequence[Path], there: str) -> None:
     """Refuse a file to read that is not there, and one to write that is."""
+    from earlywarning.cli.paths import in_the_way
     from earlywarning.errors import UsageError
 
     problems = [] if areas.is_file() else [f"There is no file '{areas}'."]
     for path in files:
-        if path.resolve() == areas.resolve():
-            problems.append(f"'{path}' is what is read. Name another file to write.")
-        elif path.is_dir() or (path.exists() and exists):
-            problems.append(f"'{path}' is there already. Name another file, or --force.")
+        problems += in_the_way(path, [areas], there)
     if len({path.resolve() for path in files}) < len(files):
         problems.append("--out and --pairs are the same file. Name two.")
     if problems:

@@ -35,7 +35,9 @@ def triage(
         ),
     ] = None,
     window: Annotated[str, typer.Option(help="How far one plans: 6M, 1Y.")] = "6M",
-    out: Annotated[Path, typer.Option(help="The table to write.")] = Path("triage.csv"),
+    out: Annotated[
+        Path, typer.Option(help="The table to write (.csv); an earlier plan is replaced.")
+    ] = Path("triage.csv"),
 ) -> None:
     """Plan conversations: whom to approach, with whom to agree first, and whom to leave alone.
 
@@ -51,6 +53,7 @@ def triage(
     from earlywarning.triage import plan_conversations
     from earlywarning.validation.days import months_of
 
+    _refuse_place(out, engagements)
     found = read_result(run)
     as_of = pd.Timestamp(found.run.as_of)
     plan = plan_conversations(
@@ -62,6 +65,36 @@ def triage(
         write_table(plan, part)
     _show(plan)
     say("", f"In {out}: every authority, its route and the reason. It is no league table.")
+
+
+def _refuse_place(out: Path, engagements: Path) -> None:
+    """Refuse to write where anything but an earlier plan stands, before any work is done."""
+    from earlywarning.cli.paths import in_the_way
+    from earlywarning.errors import UsageError
+
+    problems = in_the_way(out, [engagements])
+    if not problems and out.suffix.lower() != ".csv":
+        problems = [
+            f"'{out}' does not end in .csv: a plan is a CSV file, which Excel opens too. "
+            f"Name '{out.stem}.csv'."
+        ]
+    if not problems and out.exists() and not _is_plan(out):
+        problems = [f"'{out}' is there already, and no plan of ours. Name another file."]
+    if problems:
+        raise UsageError("\n".join(problems))
+
+
+def _is_plan(path: Path) -> bool:
+    """Return whether a file begins as a plan does."""
+    import csv
+
+    from earlywarning.schema import TRIAGE
+
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return next(csv.reader(file), []) == [*TRIAGE]
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return False
 
 
 def _able(bodies: Sequence[str] | None, capacity: int) -> int | dict[str, int]:

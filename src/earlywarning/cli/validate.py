@@ -99,6 +99,8 @@ def validate(
     from earlywarning.cli.inputs import Reading
     from earlywarning.cli.lookback import Asked, freeze_plan, looked_back, plan_of
 
+    if jobs < 1 and jobs != -1:
+        raise UsageError("--jobs is 1 or more, or -1 for all cores.")
     reading = Reading(
         files=files, catalogues=catalogue or (), columns=column or (), sheet=sheet, metric=metric,
         period_kind=period_kind, authorities=authorities, neighbours=neighbours,

@@ -68,6 +68,11 @@ class Place:
         """Where the folder before waits, for the moment between two renamings."""
         return self.path.with_name(f"{self.path.name}.old")
 
+    @property
+    def ours(self) -> bool:
+        """Whether such a folder stands there."""
+        return self._marked(self.path)
+
     def check(self) -> None:
         """Refuse a place where something else stands, and leave that untouched.
 

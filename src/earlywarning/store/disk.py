@@ -1,5 +1,6 @@
 """How does one writer at a time change a folder, and how is a file there whole or not at all?"""
 
+import errno
 import hashlib
 import os
 import sys
@@ -15,6 +16,7 @@ else:
     import fcntl
 
 LOCK = "store.lock"
+NOT_THERE = (errno.ENOENT, None)  # None: pandas says it itself
 
 
 @contextmanager
@@ -82,8 +84,10 @@ def saying_why(path: Path, then: str = "") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = f"'{path}' cannot be written: {error.strerror or error}."
-        raise UsageError(f"{reason} {then}".rstrip()) from error
+        reason = error.strerror or str(error)
+        if error.errno in NOT_THERE and not path.parent.exists():
+            reason, then = f"there is no folder '{path.parent}'", "Make it, or name another."
+        raise UsageError(f"'{path}' cannot be written: {reason}. {then}".rstrip()) from error
 
 
 def to_disk(path: Path) -> None:

@@ -1,7 +1,8 @@
 """Which files are a store's, and what is in them?
 
 `store.json` lists them; a file that it does not list is no part of the store. It is
-replaced whole, so that every change of a store happens at one instant.
+replaced whole, so that every change of a store happens at one instant. An empty one stands
+from before the first file until then: files without any have lost theirs.
 """
 
 import datetime as dt
@@ -80,8 +81,26 @@ def read_manifest(folder: Path) -> Manifest:
     Raises
     ------
     DataRefusedError
-        If it is no store, a damaged one, or one of a later version.
+        If it is no store, not yet one, a damaged one, or one of a later version.
     """
+    found = _read(folder)
+    if not found.rows:
+        raise DataRefusedError(
+            f"There is no store in '{folder}' yet: its first writing has not ended. If it was "
+            "stopped, store the files again."
+        )
+    return found
+
+
+def begun(folder: Path) -> Manifest:
+    """Return what a folder holds, to be changed; where it holds nothing, begin a store."""
+    if not (folder / MANIFEST).exists():
+        Manifest().write(folder)
+    return _read(folder)
+
+
+def _read(folder: Path) -> Manifest:
+    """Read a manifest, also one that lists nothing yet."""
     try:
         text = (folder / MANIFEST).read_bytes()
     except OSError as error:

@@ -29,6 +29,7 @@ from earlywarning.store.manifest import (
     Label,
     Manifest,
     Part,
+    begun,
     read_manifest,
 )
 from earlywarning.store.parts import Codes, content_of
@@ -217,21 +218,21 @@ def _draft(folder: Path) -> Iterator[_Draft]:
     """Give a draft of what is to be; at the end it is what is."""
     try:
         with only_writer(folder):
-            there = (folder / MANIFEST).exists()
-            draft = _Draft(folder, read_manifest(folder) if there else Manifest())
-            _sweep(folder, draft.manifest)
-            before = draft.manifest
+            before = begun(folder)
+            draft = _Draft(folder, before)
+            _sweep(folder, before)
             try:
                 yield draft
             except BaseException:
                 _sweep(folder, before)
+                if not before.rows:
+                    (folder / MANIFEST).unlink(missing_ok=True)
                 raise
             draft.manifest.write(folder)
             _sweep(folder, draft.manifest)
     except OSError as error:
-        reason = error.strerror or str(error)
         raise UsageError(
-            f"'{folder}' cannot be written: {reason}. The store is as it was. "
+            f"'{folder}' cannot be written: {error.strerror or error}. The store is as it was. "
             "Make room or give way, or name another folder."
         ) from error
 
@@ -250,10 +251,12 @@ def _refuse_strangers(folder: Path) -> None:
         raise UsageError(f"'{folder}' is no folder: it is left untouched. Name another.")
     if not folder.exists() or (folder / MANIFEST).exists():
         return
-    strange = [
-        path.name for path in sorted(folder.iterdir())
-        if path.name not in CLUTTER and not re.match(FILE_NAME, path.name)
-    ]  # fmt: skip
+    strange = sorted({path.name for path in folder.iterdir()} - CLUTTER)
+    if any(re.match(FILE_NAME, name) for name in strange):
+        raise UsageError(
+            f"'{folder}' holds rows of a store whose {MANIFEST} is missing: it is left untouched. "
+            f"Take {MANIFEST} from a backup, or name a new folder."
+        )
     if strange:
         raise UsageError(
             f"'{folder}' holds other things ({', '.join(strange[:3])}): it is left untouched. "
