@@ -230,6 +230,23 @@ def test_one_label_for_two_kinds_of_period_is_refused():
     assert found(panel, "period_unreadable")["n_rows"].sum() == 2
 
 
+@pytest.mark.parametrize("key", ["authority", "metric"])
+def test_names_that_differ_only_in_case_or_spaces_are_doubted_and_kept_apart(key):
+    panel = as_panel(table(**{key: ["Council 1", "COUNCIL  1", "Council 2"]}))
+    (issue,) = found(panel, "spelt_twice").to_dict("records")
+    assert issue["message"] == (
+        f"'COUNCIL  1' and 'Council 1' differ only in case or spaces: one {key}? "
+        "They are kept apart."
+    )
+    assert panel.series[key].nunique() == 3
+
+
+def test_names_that_differ_only_in_case_are_doubted_once_where_panels_are_joined():
+    panels = [as_panel(table(metric=[name])) for name in ("debt", "Debt")]
+    joined = concat([*panels, concat(panels)])
+    assert len(found(joined, "spelt_twice")) == 1
+
+
 def test_infinite_values_are_unreadable_and_zero_and_negative_ones_are_fine():
     panel = as_panel(table(value=[np.inf, 0.0, -3.0], period=["2020", "2021", "2022"]))
     assert_array_equal(panel.frame["value"], [np.nan, 0.0, -3.0])

@@ -23,7 +23,7 @@ REPAIRED = {
 DOUBTED = {
     "column_ignored", "history_cut", "lag_assumed", "metric_ignored", "no_publication_day",
     "not_in_catalogue", "period_doubted", "published_unreadable", "shape_not_used",
-    "sheet_ignored", "unknown_authority",
+    "sheet_ignored", "spelt_twice", "unknown_authority",
 }  # fmt: skip  # all others: rows, cells or sheets that are not used
 
 
