@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from joblib import parallel_config
 from pandas.testing import assert_frame_equal
 
+from earlywarning.authorities import read_neighbours, read_register
 from earlywarning.catalogue import as_catalogue, built_in
 from earlywarning.errors import DataRefusedError, UsageError
 from earlywarning.panel import as_panel, concat
@@ -24,6 +25,7 @@ from earlywarning.settings import Settings
 TABLES = ("signals", "flags", "authorities", "contributions")
 FAST = Settings(null_draws=200, tail_draws=400, rank_draws=50)
 DEBT = as_catalogue(pd.DataFrame({"metric": ["debt"], "higher_is": "worse", "lag_days": 100}))
+CODES = [f"E06{i:06d}" for i in range(1, 15)]
 # Quarterly and annual, shares and money, revised, suppressed, and late in coming.
 SOME = [
     "care_home_admissions_rate", "child_plan_repeat_pct", "missed_bins_rate",
@@ -193,6 +195,37 @@ def test_metrics_in_no_catalogue_are_named_and_score_nothing(long, values):
     assert "Some unheard-of rate" in issue["message"]
     assert (result.authorities["score"] == 0).all()
     assert set(result.flags["severity"]) <= {"watch"}
+
+
+def _neighbours(*pairs):
+    return read_neighbours(pd.DataFrame(pairs, columns=["authority", "neighbour"]))
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "told"),
+    [
+        ({"register": read_register(pd.DataFrame({"code": ["X"]}))}, "not_in_register",
+         "None of the 14 authorities is in the register"),
+        ({"register": read_register(pd.DataFrame({"code": CODES[3:]}))}, "not_in_register",
+         f"3 of 14 authorities ({', '.join(CODES[:3])}) are not in the register"),
+        ({"neighbours": _neighbours(("X", "Y"))}, "no_neighbours",
+         "None of the 14 authorities is in the table of neighbours"),
+        ({"neighbours": _neighbours((CODES[0], "Y"))}, "no_neighbours", "None of the 14"),
+        ({"neighbours": _neighbours(*zip(CODES[1:], CODES[:-1], strict=True))}, "no_neighbours",
+         f"1 of 14 authorities ({CODES[0]}) are not in the table of neighbours"),
+    ],
+)  # fmt: skip
+def test_a_register_or_neighbours_that_lack_authorities_of_the_panel_are_doubted(
+    long, values, given, code, told
+):
+    result = scored(as_panel(long(values), catalogue=DEBT), **given)
+    (issue,) = result.issues[result.issues["code"].eq(code)].to_dict("records")
+    assert issue["message"].startswith(told)
+
+
+def test_nothing_is_doubted_where_the_register_and_neighbours_have_all(few_metrics, about):
+    found = EarlyWarning(**about)._about(few_metrics)
+    assert found.doubts == []
 
 
 def test_progress_is_told_to_its_end(long, values):

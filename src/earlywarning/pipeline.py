@@ -190,7 +190,7 @@ class EarlyWarning:
             as_of=as_of,
             flags=flags.assign(reason=reasons(told, limits=settings.limits)),
             signals=signals,
-            issues=with_doubts(known.issues, metrics),
+            issues=with_doubts(known.issues, about),
             metrics=metrics,
             register=about.register,
             panel=known,
