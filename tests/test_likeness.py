@@ -171,6 +171,15 @@ def test_words_are_not_compared_unless_asked_for():
         find_neighbours(areas, characteristics=["x", "label"])
 
 
+@pytest.mark.parametrize("cell", ["abc", "inf"])
+def test_one_cell_of_text_among_numbers_is_refused_and_drops_no_characteristic(cell):
+    areas = five(x=["1", "2", cell, "4", "5"])
+    with pytest.raises(RegisterError, match=rf"X holds what is no number: {cell} \(1 of 5 cells"):
+        find_neighbours(areas)
+    marked = find_neighbours(five(x=["1", "[c]", "3", "4", "5"]))
+    assert marked.characteristics["characteristic"].to_list() == ["x", "y"]
+
+
 @pytest.mark.parametrize(
     ("areas", "said"),
     [
