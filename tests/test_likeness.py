@@ -204,6 +204,7 @@ def test_a_table_that_breaks_the_rules_is_refused(areas, said):
         ({"characteristics": ["x", "yy"]}, "no characteristic 'yy'"),
         ({"characteristics": ["z", "code"]}, "'z', 'code'"),
         ({"weights": {"w": 1}}, "no characteristic 'w'. There are: x, y"),
+        ({"weights": [1, 2]}, "weights is of the kind Mapping, not list. Give them by name"),
         ({"weights": {"x": -1}}, "from 0 to 1,000,000; got x=-1"),
         ({"weights": {"x": float("nan")}}, "got x=nan"),
         ({"within": "tier"}, "'tier'"),

@@ -56,6 +56,12 @@ def test_all_missing_columns_are_named_at_once():
         as_panel(table().drop(columns=["metric", "value"]))
 
 
+def test_two_columns_of_one_name_are_refused():
+    twice = pd.concat([table(), table()[["value"]]], axis=1)
+    with pytest.raises(PanelError, match="Two columns have one name: value"):
+        as_panel(twice)
+
+
 def test_text_among_the_values_is_refused_with_its_first_example():
     with pytest.raises(PanelError, match=r"'value' holds 1 values that are no numbers.*'\[c\]'"):
         as_panel(table(value=[5.0, "[c]"]))

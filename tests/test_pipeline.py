@@ -71,6 +71,30 @@ def few_metrics(tables, about):
     return as_panel(rows, catalogue=about["catalogue"])
 
 
+# What is given.
+
+
+@pytest.mark.parametrize("panel", [pd.DataFrame({"value": [1.0]}), "figures.csv", None])
+@pytest.mark.parametrize("method", ["fit", "fit_score"])
+def test_what_is_no_panel_is_refused_with_how_to_make_one(panel, method):
+    with pytest.raises(UsageError, match=r"panel is .* Give as_panel\(df\), or read_panel"):
+        getattr(EarlyWarning(), method)(panel)
+
+
+@pytest.mark.parametrize(
+    ("given", "remedy"),
+    [
+        ({"catalogue": "oflog"}, r"built_in\('oflog'\)"),
+        ({"register": "authorities.csv"}, "read_register"),
+        ({"neighbours": "neighbours.csv"}, "read_neighbours"),
+        ({"settings": {"min_peers": 3}}, r"Settings\("),
+    ],
+)
+def test_an_argument_of_another_kind_is_refused_before_anything_is_read(given, remedy):
+    with pytest.raises(UsageError, match=f"^{next(iter(given))} is of the kind .* Give .*{remedy}"):
+        EarlyWarning(**given)
+
+
 # Time.
 
 

@@ -6,14 +6,15 @@ import datetime as dt
 
 import pandas as pd
 
-from earlywarning.errors import DataRefusedError, UsageError
+from earlywarning.errors import DataRefusedError, UsageError, refuse_other_kind
 from earlywarning.panel.table import Panel
 
 NOTHING = "The panel has no value. Its issues say what was refused, and why."
 
 
 def newest_day(panel: Panel) -> pd.Timestamp:
-    """Return the day of the panel's newest publication; an empty panel is refused."""
+    """Return the day of the panel's newest publication; what is no panel, or empty, is refused."""
+    refuse_other_kind("panel", panel, Panel, "Give as_panel(df), or read_panel(path).")
     if panel.frame.empty:
         raise DataRefusedError(NOTHING)
     return pd.Timestamp(panel.latest_publication).normalize()
