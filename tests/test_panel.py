@@ -121,7 +121,8 @@ def test_every_series_stays_when_nothing_was_known_yet():
     assert matrix.authorities == [HARTLEPOOL, DURHAM]
 
 
-@pytest.mark.parametrize("as_of", ["soon", None, float("nan")])
+@pytest.mark.parametrize("as_of", ["soon", None, float("nan"), 2023, np.int64(2023), 2023.5, True,
+                                   pd.Timestamp("2023-03-31", tz="UTC")])  # fmt: skip
 def test_an_as_of_that_is_no_date_is_a_usage_error(as_of):
     with pytest.raises(UsageError, match=r"Write it as|Give a date"):
         as_panel(table()).known_at(as_of)

@@ -98,6 +98,12 @@ def test_an_argument_of_another_kind_is_refused_before_anything_is_read(given, r
 # Time.
 
 
+@pytest.mark.parametrize("as_of", [2023, pd.Timestamp("2023-03-31", tz="UTC")])
+def test_an_as_of_that_is_a_number_or_has_a_time_zone_is_no_date(few_metrics, as_of):
+    with pytest.raises(UsageError, match=r"as_of is no date: .*2023.* Write it as 2024-03-31"):
+        EarlyWarning().fit_score(few_metrics, as_of=as_of)
+
+
 @pytest.mark.parametrize("as_of", ["2019-06-30", "2023-01-31"])
 def test_a_past_day_is_judged_by_what_was_known_that_day(few_metrics, about, as_of):
     cut = few_metrics.known_at(as_of)
