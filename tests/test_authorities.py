@@ -33,6 +33,13 @@ def chain():
     )
 
 
+def test_a_table_of_authorities_or_neighbours_without_rows_is_refused():
+    with pytest.raises(RegisterError, match=r"^No authorities\. Give one row each"):
+        read_register(frame(code=[]))
+    with pytest.raises(RegisterError, match=r"^No neighbours\. Give one row each"):
+        read_neighbours(frame(authority=[], neighbour=[]))
+
+
 @pytest.mark.parametrize(
     ("code", "word"),
     [

@@ -486,6 +486,13 @@ def test_check_sorts_issues_by_what_became_of_the_data(home):
     assert (one.count("values_disagree"), every.count("values_disagree")) == (1, 2)
 
 
+def test_check_doubts_an_authority_that_is_written_in_two_ways(home):
+    (home / "odd.csv").write_text("authority,metric,period,value\nA 1,debt,2021-22,5\n"
+                                  "a 1,debt,2022-23,6\n")  # fmt: skip
+    out = " ".join(run("check", "odd.csv").stdout.split())
+    assert "doubted: spelt_twice, 2 rows, the first: 'A 1' and 'a 1' differ only in case" in out
+
+
 def test_check_shows_a_metric_that_is_refused_whole(home):
     two_frequencies(home / "odd.csv")
     assert re.search(r"debt +20 +100% +not used", run("check", "odd.csv").stdout)

@@ -273,6 +273,11 @@ def test_an_unknown_authority_is_refused_with_the_nearest_names(tables):
         page("zzzzzzzzzz", tables)
 
 
+def test_a_list_of_authorities_is_refused_where_one_is_asked_for(tables):
+    with pytest.raises(UsageError, match=r"authority is .* not list"):
+        tables.find(["E1"])
+
+
 def test_a_name_that_two_share_is_refused_with_their_codes(tables):
     twins = replace(tables, authorities=tables.authorities.assign(name="Ashton"))
     with pytest.raises(UsageError, match=r"names 2 authorities: E1, E2\. Give the code"):

@@ -171,6 +171,15 @@ def test_words_are_not_compared_unless_asked_for():
         find_neighbours(areas, characteristics=["x", "label"])
 
 
+@pytest.mark.parametrize("cell", ["abc", "inf"])
+def test_one_cell_of_text_among_numbers_is_refused_and_drops_no_characteristic(cell):
+    areas = five(x=["1", "2", cell, "4", "5"])
+    with pytest.raises(RegisterError, match=rf"X holds what is no number: {cell} \(1 of 5 cells"):
+        find_neighbours(areas)
+    marked = find_neighbours(five(x=["1", "[c]", "3", "4", "5"]))
+    assert marked.characteristics["characteristic"].to_list() == ["x", "y"]
+
+
 @pytest.mark.parametrize(
     ("areas", "said"),
     [
@@ -195,6 +204,7 @@ def test_a_table_that_breaks_the_rules_is_refused(areas, said):
         ({"characteristics": ["x", "yy"]}, "no characteristic 'yy'"),
         ({"characteristics": ["z", "code"]}, "'z', 'code'"),
         ({"weights": {"w": 1}}, "no characteristic 'w'. There are: x, y"),
+        ({"weights": [1, 2]}, "weights is of the kind Mapping, not list. Give them by name"),
         ({"weights": {"x": -1}}, "from 0 to 1,000,000; got x=-1"),
         ({"weights": {"x": float("nan")}}, "got x=nan"),
         ({"within": "tier"}, "'tier'"),

@@ -58,6 +58,12 @@ def test_all_missing_columns_are_named_at_once():
         as_panel(table().drop(columns=["metric", "value"]))
 
 
+def test_two_columns_of_one_name_are_refused():
+    twice = pd.concat([table(), table()[["value"]]], axis=1)
+    with pytest.raises(PanelError, match="Two columns have one name: value"):
+        as_panel(twice)
+
+
 def test_text_among_the_values_is_refused_with_its_first_example():
     with pytest.raises(PanelError, match=r"'value' holds 1 values that are no numbers.*'\[c\]'"):
         as_panel(table(value=[5.0, "[c]"]))
@@ -117,7 +123,8 @@ def test_every_series_stays_when_nothing_was_known_yet():
     assert matrix.authorities == [HARTLEPOOL, DURHAM]
 
 
-@pytest.mark.parametrize("as_of", ["soon", None, float("nan")])
+@pytest.mark.parametrize("as_of", ["soon", None, float("nan"), 2023, np.int64(2023), 2023.5, True,
+                                   pd.Timestamp("2023-03-31", tz="UTC")])  # fmt: skip
 def test_an_as_of_that_is_no_date_is_a_usage_error(as_of):
     with pytest.raises(UsageError, match=r"Write it as|Give a date"):
         as_panel(table()).known_at(as_of)
@@ -230,6 +237,23 @@ def test_one_label_for_two_kinds_of_period_is_refused():
     panel = as_panel(table(period=["FY 2022/23", "academic year 2022/23"], metric=["debt", "tax"]))
     assert panel.frame.empty
     assert found(panel, "period_unreadable")["n_rows"].sum() == 2
+
+
+@pytest.mark.parametrize("key", ["authority", "metric"])
+def test_names_that_differ_only_in_case_or_spaces_are_doubted_and_kept_apart(key):
+    panel = as_panel(table(**{key: ["Council 1", "COUNCIL  1", "Council 2"]}))
+    (issue,) = found(panel, "spelt_twice").to_dict("records")
+    assert issue["message"] == (
+        f"'COUNCIL  1' and 'Council 1' differ only in case or spaces: one {key}? "
+        "They are kept apart."
+    )
+    assert panel.series[key].nunique() == 3
+
+
+def test_names_that_differ_only_in_case_are_doubted_once_where_panels_are_joined():
+    panels = [as_panel(table(metric=[name])) for name in ("debt", "Debt")]
+    joined = concat([*panels, concat(panels)])
+    assert len(found(joined, "spelt_twice")) == 1
 
 
 def test_infinite_values_are_unreadable_and_zero_and_negative_ones_are_fine():

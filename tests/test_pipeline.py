@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from joblib import parallel_config
 from pandas.testing import assert_frame_equal
 
+from earlywarning.authorities import read_neighbours, read_register
 from earlywarning.catalogue import as_catalogue, built_in
 from earlywarning.errors import DataRefusedError, UsageError
 from earlywarning.panel import as_panel, concat
@@ -24,6 +25,7 @@ from earlywarning.settings import Settings
 TABLES = ("signals", "flags", "authorities", "contributions")
 FAST = Settings(null_draws=200, tail_draws=400, rank_draws=50)
 DEBT = as_catalogue(pd.DataFrame({"metric": ["debt"], "higher_is": "worse", "lag_days": 100}))
+CODES = [f"E06{i:06d}" for i in range(1, 15)]
 # Quarterly and annual, shares and money, revised, suppressed, and late in coming.
 SOME = [
     "care_home_admissions_rate", "child_plan_repeat_pct", "missed_bins_rate",
@@ -69,7 +71,37 @@ def few_metrics(tables, about):
     return as_panel(rows, catalogue=about["catalogue"])
 
 
+# What is given.
+
+
+@pytest.mark.parametrize("panel", [pd.DataFrame({"value": [1.0]}), "figures.csv", None])
+@pytest.mark.parametrize("method", ["fit", "fit_score"])
+def test_what_is_no_panel_is_refused_with_how_to_make_one(panel, method):
+    with pytest.raises(UsageError, match=r"panel is .* Give as_panel\(df\), or read_panel"):
+        getattr(EarlyWarning(), method)(panel)
+
+
+@pytest.mark.parametrize(
+    ("given", "remedy"),
+    [
+        ({"catalogue": "oflog"}, r"built_in\('oflog'\)"),
+        ({"register": "authorities.csv"}, "read_register"),
+        ({"neighbours": "neighbours.csv"}, "read_neighbours"),
+        ({"settings": {"min_peers": 3}}, r"Settings\("),
+    ],
+)
+def test_an_argument_of_another_kind_is_refused_before_anything_is_read(given, remedy):
+    with pytest.raises(UsageError, match=f"^{next(iter(given))} is of the kind .* Give .*{remedy}"):
+        EarlyWarning(**given)
+
+
 # Time.
+
+
+@pytest.mark.parametrize("as_of", [2023, pd.Timestamp("2023-03-31", tz="UTC")])
+def test_an_as_of_that_is_a_number_or_has_a_time_zone_is_no_date(few_metrics, as_of):
+    with pytest.raises(UsageError, match=r"as_of is no date: .*2023.* Write it as 2024-03-31"):
+        EarlyWarning().fit_score(few_metrics, as_of=as_of)
 
 
 @pytest.mark.parametrize("as_of", ["2019-06-30", "2023-01-31"])
@@ -193,6 +225,37 @@ def test_metrics_in_no_catalogue_are_named_and_score_nothing(long, values):
     assert "Some unheard-of rate" in issue["message"]
     assert (result.authorities["score"] == 0).all()
     assert set(result.flags["severity"]) <= {"watch"}
+
+
+def _neighbours(*pairs):
+    return read_neighbours(pd.DataFrame(pairs, columns=["authority", "neighbour"]))
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "told"),
+    [
+        ({"register": read_register(pd.DataFrame({"code": ["X"]}))}, "not_in_register",
+         "None of the 14 authorities is in the register"),
+        ({"register": read_register(pd.DataFrame({"code": CODES[3:]}))}, "not_in_register",
+         f"3 of 14 authorities ({', '.join(CODES[:3])}) are not in the register"),
+        ({"neighbours": _neighbours(("X", "Y"))}, "no_neighbours",
+         "None of the 14 authorities is in the table of neighbours"),
+        ({"neighbours": _neighbours((CODES[0], "Y"))}, "no_neighbours", "None of the 14"),
+        ({"neighbours": _neighbours(*zip(CODES[1:], CODES[:-1], strict=True))}, "no_neighbours",
+         f"1 of 14 authorities ({CODES[0]}) are not in the table of neighbours"),
+    ],
+)  # fmt: skip
+def test_a_register_or_neighbours_that_lack_authorities_of_the_panel_are_doubted(
+    long, values, given, code, told
+):
+    result = scored(as_panel(long(values), catalogue=DEBT), **given)
+    (issue,) = result.issues[result.issues["code"].eq(code)].to_dict("records")
+    assert issue["message"].startswith(told)
+
+
+def test_nothing_is_doubted_where_the_register_and_neighbours_have_all(few_metrics, about):
+    found = EarlyWarning(**about)._about(few_metrics)
+    assert found.doubts == []
 
 
 def test_progress_is_told_to_its_end(long, values):

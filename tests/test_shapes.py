@@ -418,8 +418,9 @@ def test_a_day_given_dates_only_what_does_not_say_its_own(read):
     assert len(told(panel, "no_publication_day")) == 1
     panel = read("o.xlsx", published.revenue_outturn(), published="2018-08-23")
     assert set(panel.frame["published"]) == {pd.Timestamp("2018-11-15")}
-    with pytest.raises(UsageError, match="published is no date"):
-        read("o.xlsx", silent, published="soon")
+    for day in ("soon", 2018):
+        with pytest.raises(UsageError, match="published is no date"):
+            read("o.xlsx", silent, published=day)
 
 
 def test_first_and_revised_outturn_are_two_vintages_of_one_year(tmp_path):

@@ -14,6 +14,8 @@ from earlywarning.schema import CATALOGUE, issue_row, issues_table
 from earlywarning.signals import Company
 from earlywarning.store import Store
 
+Issues = list[dict[str, object]]
+
 
 @dataclass(frozen=True, eq=False)
 class About:
@@ -29,12 +31,15 @@ class About:
         Columns `schema.REGISTER`, one row an authority.
     company : Company
         Who is compared with whom.
+    doubts : list of dict
+        Rows of issues: of which metrics and authorities nothing is said.
     """
 
     catalogue: Catalogue
     metrics: pd.DataFrame
     register: pd.DataFrame
     company: Company
+    doubts: Issues
 
     @classmethod
     def of(
@@ -50,7 +55,9 @@ class About:
         those = authorities_of(codes, panel.names, register)
         types = those["type"].astype(object).fillna("unknown")
         company = Company(dict(zip(those["authority"], types, strict=True)), neighbours)
-        return cls(known, metrics, those, company)
+        doubts = _in_no_catalogue(metrics) + _in_no_register(panel.authorities, register)
+        doubts += _without_neighbours(panel.authorities, neighbours)
+        return cls(known, metrics, those, company, doubts)
 
 
 @lru_cache(maxsize=4)
@@ -59,23 +66,59 @@ def _built_in(metrics: tuple[str, ...]) -> Catalogue:
     return match_built_in(metrics)
 
 
-def with_doubts(issues: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
-    """Add an issue for the metrics of which nobody has said which way is worse."""
+def with_doubts(issues: pd.DataFrame, about: About) -> pd.DataFrame:
+    """Add an issue for metrics, and for authorities, of which what was given says nothing."""
+    if not about.doubts:
+        return issues.copy()
+    return pd.concat([issues, issues_table(about.doubts)], ignore_index=True)
+
+
+def _in_no_catalogue(metrics: pd.DataFrame) -> Issues:
+    """Doubt the metrics of which nobody has said which way is worse."""
     unknown = metrics.loc[metrics["source"].eq("") & metrics["higher_is"].eq("context"), "metric"]
     if unknown.empty:
-        return issues.copy()
+        return []
     names = ", ".join(unknown.iloc[:5]) + (" …" if len(unknown) > 5 else "")
-    doubts = issues_table(
-        [
-            issue_row(
-                "catalogue",
-                "not_in_catalogue",
-                f"Metrics that are in no catalogue, so that nobody has said which way is worse: "
-                f"{len(unknown)} ({names}). They are shown where unusual, and score nothing.",
-                "Draft a catalogue with 'earlywarning catalogue FILE', fill in higher_is, and "
-                "give it with --catalogue.",
-                n_rows=len(unknown),
-            )
-        ]
+    text = (
+        f"Metrics that are in no catalogue, so that nobody has said which way is worse: "
+        f"{len(unknown)} ({names}). They are shown where unusual, and score nothing."
     )
-    return pd.concat([issues, doubts], ignore_index=True)
+    remedy = (
+        "Draft a catalogue with 'earlywarning catalogue FILE', fill in higher_is, and "
+        "give it with --catalogue."
+    )
+    return [issue_row("catalogue", "not_in_catalogue", text, remedy, n_rows=len(unknown))]
+
+
+def _in_no_register(codes: list[str], register: pd.DataFrame | None) -> Issues:
+    """Doubt a register that does not know the panel's authorities."""
+    if register is None:
+        return []
+    missing = sorted(set(codes).difference(register["authority"]))
+    text = f"{_how_many(missing, codes)} in the register: types follow from codes."
+    remedy = "Check that both write the same codes; or add the rows."
+    row = issue_row("authorities", "not_in_register", text, remedy, n_rows=len(missing))
+    return [row] if missing else []
+
+
+def _without_neighbours(codes: list[str], neighbours: pd.DataFrame | None) -> Issues:
+    """Doubt a table of neighbours that names nobody in the panel for its authorities."""
+    if neighbours is None:
+        return []
+    pairs = neighbours[neighbours["neighbour"].isin(codes)]
+    missing = sorted(set(codes).difference(pairs["authority"]))
+    text = (
+        f"{_how_many(missing, codes)} in the table of neighbours with a neighbour that has values: "
+        "peers are those of the same type."
+    )
+    remedy = "Check that both write the same codes; or add the rows."
+    row = issue_row("authorities", "no_neighbours", text, remedy, n_rows=len(missing))
+    return [row] if missing else []
+
+
+def _how_many(missing: list[str], of: list[str]) -> str:
+    """Return the beginning of a sentence on those that are not in a table."""
+    if len(missing) == len(of):
+        return f"None of the {len(of):,} authorities is"
+    first = ", ".join(missing[:5]) + (" …" if len(missing) > 5 else "")
+    return f"{len(missing):,} of {len(of):,} authorities ({first}) are not"

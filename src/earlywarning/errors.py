@@ -14,6 +14,20 @@ class UsageError(EarlyWarningError, ValueError):
     """The call is wrong: an unknown name, a date that is no date, a missing option."""
 
 
+def refuse_other_kind(name: str, given: object, kind: type, remedy: str) -> None:
+    """Refuse an argument of another kind than it has to be; `remedy` says what to give.
+
+    Examples
+    --------
+    >>> refuse_other_kind("panel", "debt.csv", dict, "Give a dict.")
+    Traceback (most recent call last):
+    earlywarning.errors.UsageError: panel is of the kind dict, not str. Give a dict.
+    """
+    if not isinstance(given, kind):
+        told = f"{name} is of the kind {kind.__name__}, not {type(given).__name__}."
+        raise UsageError(f"{told} {remedy}")
+
+
 class DataRefusedError(EarlyWarningError, ValueError):
     """The data cannot be used as they are."""
 

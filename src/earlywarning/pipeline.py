@@ -15,7 +15,7 @@ import pandas as pd
 
 from earlywarning.about import About, with_doubts
 from earlywarning.catalogue import Catalogue
-from earlywarning.errors import UsageError
+from earlywarning.errors import UsageError, refuse_other_kind
 from earlywarning.explain import reasons, with_signals
 from earlywarning.flags import grade, raise_flags, recheck
 from earlywarning.panel import Panel, day_known, hash_of, newest_day
@@ -37,6 +37,12 @@ from earlywarning.signals import (
 BATCH = 12 * BLOCK  # metrics that are made ready at once: bounds what waits for workers
 
 Progress = Callable[[str, int, int], None]
+KINDS: Mapping[str, tuple[type, str]] = {
+    "catalogue": (Catalogue, "Give built_in('oflog'), read_catalogue(path) or as_catalogue(df)."),
+    "register": (pd.DataFrame, "Give read_register(path), or read_register(df)."),
+    "neighbours": (pd.DataFrame, "Give read_neighbours(path), or read_neighbours(df)."),
+    "settings": (Settings, "Give Settings(min_peers=8), with what you set."),
+}  # of what `EarlyWarning` takes
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +78,11 @@ class EarlyWarning:
     progress : callable, optional
         Called with what is being done, how much of it is done, and how much there is.
 
+    Raises
+    ------
+    UsageError
+        If one is of another kind, such as the name of a file.
+
     Examples
     --------
     >>> from earlywarning import EarlyWarning, as_panel, sample_tables
@@ -90,6 +101,10 @@ class EarlyWarning:
         settings: Settings | None = None,
         progress: Progress | None = None,
     ):
+        given = (catalogue, register, neighbours, settings)
+        for (name, (kind, remedy)), one in zip(KINDS.items(), given, strict=True):
+            if one is not None:
+                refuse_other_kind(name, one, kind, remedy)
         self.catalogue = catalogue
         self.register = register
         self.neighbours = neighbours
@@ -190,7 +205,7 @@ class EarlyWarning:
             as_of=as_of,
             flags=flags.assign(reason=reasons(told, limits=settings.limits)),
             signals=signals,
-            issues=with_doubts(known.issues, metrics),
+            issues=with_doubts(known.issues, about),
             metrics=metrics,
             register=about.register,
             panel=known,

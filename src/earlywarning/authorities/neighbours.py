@@ -48,7 +48,7 @@ def read_neighbours(source: Source, *, set_name: str | None = None) -> pd.DataFr
     Raises
     ------
     RegisterError
-        If there are several sets and none is named, no such set, or a row without an
+        If there are no rows, several sets and none is named, no such set, or a row without an
         authority, a neighbour or a rank.
 
     Examples
@@ -87,9 +87,11 @@ def _one_set(table: pd.DataFrame, set_name: str | None) -> pd.DataFrame:
 
 
 def _refuse_gaps(table: pd.DataFrame) -> None:
-    """Refuse rows that lack a code or a rank, all of them at once."""
+    """Refuse a table without rows, and rows that lack a code or a rank, all of them at once."""
+    none = [] if len(table) else ["no neighbours. Give one row each."]
     refuse(
-        [
+        none
+        + [
             f"no {name} in rows {listed(table.index[empty] + HEADER)}. Fill it in, or drop them."
             for name, empty in table[list(NEIGHBOURS)].isna().items()
             if empty.any()

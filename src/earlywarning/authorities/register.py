@@ -54,9 +54,9 @@ def read_register(source: Source) -> pd.DataFrame:
     Raises
     ------
     RegisterError
-        Naming everything that is wrong: no code, an authority listed twice, a date that is none, an
-        end before the start, a successor without an end, one that is not in the table, successors
-        that run in a circle.
+        Naming everything that is wrong: no row, no code, an authority listed twice, a date that is
+        none, an end before the start, a successor without an end, one that is not in the table,
+        successors that run in a circle.
 
     Examples
     --------
@@ -71,7 +71,8 @@ def read_register(source: Source) -> pd.DataFrame:
     words = register["type"].map(type_word, na_action="ignore")
     register["type"] = words.where(words.notna(), type_of(register["authority"]))
     register["successor"] = register["successor"].str.replace(r"\s*[;,]\s*", AND, regex=True)
-    refuse([*_no_dates(given, register), *_problems(register)])
+    none = [] if len(register) else ["no authorities. Give one row each."]
+    refuse([*none, *_no_dates(given, register), *_problems(register)])
     return register
 
 

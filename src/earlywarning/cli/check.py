@@ -21,9 +21,9 @@ REPAIRED = {
     "rows_above_header", "shape", "value_note",
 }  # fmt: skip
 DOUBTED = {
-    "column_ignored", "history_cut", "lag_assumed", "metric_ignored", "no_publication_day",
-    "not_in_catalogue", "period_doubted", "published_unreadable", "shape_not_used",
-    "sheet_ignored", "unknown_authority",
+    "column_ignored", "history_cut", "lag_assumed", "metric_ignored", "no_neighbours",
+    "no_publication_day", "not_in_catalogue", "not_in_register", "period_doubted",
+    "published_unreadable", "shape_not_used", "sheet_ignored", "spelt_twice", "unknown_authority",
 }  # fmt: skip  # all others: rows, cells or sheets that are not used
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from earlywarning import __version__
-from earlywarning.errors import UsageError
+from earlywarning.errors import UsageError, refuse_other_kind
 from earlywarning.explain.reasons import with_signals
 from earlywarning.explain.wording import folded, one_line
 from earlywarning.flags import gravest_first
@@ -60,6 +60,7 @@ class Explained:
 
     def find(self, authority: str) -> str:
         """Return the code of an authority given by its code or name, whatever their case."""
+        refuse_other_kind("authority", authority, str, "Give one code or name at a time.")
         codes, names, keys = self._called["code"], self._called["name"], self._keys
         if codes.eq(authority).sum() == 1:  # as it stands, even where another is like it
             return authority

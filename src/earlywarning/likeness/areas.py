@@ -73,7 +73,7 @@ def read_areas(source: Source, characteristics: Sequence[str] | None, within: st
     numbers = {name: read_numbers(table[name]) for name in wanted}
     issues: Issues = []
     if characteristics is None:
-        words = [name for name in wanted if not _is_numeric(numbers[name])]
+        words = [name for name in wanted if not _mostly_numeric(numbers[name])]
         wanted = [name for name in wanted if name not in words]
         issues += [_not_taken(words)] if words else []
     refuse(_not_numbers(wanted, numbers))
@@ -156,6 +156,12 @@ def _is_numeric(numbers: Any) -> bool:
     return not (numbers.status == UNREADABLE).any() and bool(np.isfinite(numbers.values).any())
 
 
+def _mostly_numeric(numbers: Any) -> bool:
+    """Return whether more cells of a column are numbers than are text."""
+    n_texts = (numbers.status == UNREADABLE).sum()
+    return bool(np.isfinite(numbers.values).sum() > n_texts)
+
+
 def _not_numbers(wanted: list[str], numbers: dict[str, Any]) -> list[str]:
     """Name the characteristics that are not of numbers, and what stands there."""
     problems = []
@@ -165,7 +171,8 @@ def _not_numbers(wanted: list[str], numbers: dict[str, Any]) -> list[str]:
             texts = np.array(numbers[name].texts, dtype=object)[numbers[name].text][strange]
             numeric = [other for other in wanted if _is_numeric(numbers[other])]
             hint = nearest(name, [other for other in numeric if other != name])
-            problems.append(f"{name} holds what is no number: {listed(texts)}{hint}. Correct it, "
+            problems.append(f"{name} holds what is no number: {listed(texts)}{hint} "
+                            f"({strange.sum():,} of {len(strange):,} cells). Correct it, "
                             "or leave the column out.")  # fmt: skip
         elif not np.isfinite(numbers[name].values).any():
             problems.append(f"{name} holds no number at all. Leave the column out.")

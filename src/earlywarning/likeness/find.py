@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from earlywarning.authorities.tables import Source
-from earlywarning.errors import RegisterError, UsageError
+from earlywarning.errors import RegisterError, UsageError, refuse_other_kind
 from earlywarning.likeness.areas import (
     STAGE,
     Areas,
@@ -131,7 +131,7 @@ def find_neighbours(
     _refuse_options(k, method)
     group = None if within is None else as_column(within)
     read = read_areas(areas, characteristics, group)
-    weight = _weights(read.characteristics, weights or {})
+    weight = _weights(read.characteristics, {} if weights is None else weights)
     logged = _logged(read, log)
     Z, scale = comparable(read.values, logged)
     used = (scale.spread > 0) & (weight > 0)
@@ -161,6 +161,7 @@ def _refuse_options(k: int, method: str) -> None:
 
 def _weights(names: list[str], asked: Mapping[str, float]) -> Array:
     """Return each characteristic's weight."""
+    refuse_other_kind("weights", asked, Mapping, "Give them by name: {'population': 2}.")
     given = {as_column(name): weight for name, weight in asked.items()}
     refuse_unknown(given, names, "characteristic")
     wrong = [f"{name}={weight}" for name, weight in given.items() if not 0 <= weight <= MOST_WEIGHT]

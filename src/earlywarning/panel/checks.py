@@ -21,6 +21,7 @@ from earlywarning.panel.rules import (
     refuse_infinite,
     refuse_mixed,
     settle_duplicates,
+    spelt_twice,
 )
 from earlywarning.panel.table import Panel
 from earlywarning.panel.when import ordered, read_published, with_periods, with_published
@@ -76,7 +77,7 @@ def as_panel(
     rows, issues = typed_rows(frame), [*issues]
     rows, undated = read_published(rows, frame.get("published"))
     rows, infinite = refuse_infinite(rows)
-    issues += [*undated, *infinite, *keyless(rows)]
+    issues += [*undated, *infinite, *keyless(rows), *spelt_twice(rows)]
     named = kept(rows, (rows.authority.codes >= 0) & (rows.metric.codes >= 0))
     if not len(named):
         raise PanelError("No row has both an authority and a metric. Is this the right table?")
@@ -124,9 +125,11 @@ def concat(panels: Iterable[Panel]) -> Panel:
     table = _joined([part.frame for part in parts])
     table["period"] = table["period"].cat.set_categories(pd.Index(periods["period"], dtype="str"))
     series = _joined([part.series for part in parts]).drop_duplicates(["metric", "authority"])
-    issues = [row for part in parts for row in part.issues.to_dict("records")]
+    rows = rows_of(table)
+    told = [row for part in parts for row in part.issues.to_dict("records")]
+    issues = [row for row in told if row["code"] != "spelt_twice"] + spelt_twice(rows)
     series = series.sort_values(["metric", "authority"], ignore_index=True)
-    panel = assembled(rows_of(table), periods, series, issues)
+    panel = assembled(rows, periods, series, issues)
     return replace(panel, names={c: name for part in parts[::-1] for c, name in part.names.items()})
 
 

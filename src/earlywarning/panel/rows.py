@@ -73,6 +73,9 @@ def typed_rows(frame: pd.DataFrame) -> Rows:
             f"No column {', '.join(missing)} among {', '.join(map(str, frame.columns))}. "
             f"Rename the columns, or use read_panel with columns={{'{missing[0]}': …}}."
         )
+    twice = {str(name) for name in frame.columns[frame.columns.duplicated()]}
+    if shared := sorted(twice.intersection([*PANEL, "name", "file", "row"])):
+        raise PanelError(f"Two columns have one name: {', '.join(shared)}. Keep one of each.")
     authority, metric, period = (words(frame[key]) for key in KEY)
     return Rows(
         authority=authority,

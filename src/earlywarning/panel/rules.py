@@ -17,6 +17,7 @@ from earlywarning.schema import KEY, issue_row
 Issues = list[dict[str, object]]
 DISAGREE = "refused: values disagree"
 MOST_SINGLE_ISSUES = 1000  # rows of issues; beyond, one a metric or a text, with its number of rows
+MOST_SHOWN = 5  # names that an issue lists; the rest are counted
 LARGEST = 1e60  # no count, sum or rate is larger, and the fourth power is still a number
 SPARSE = 16  # possible keys a row; above it, keys are sorted to find those that occur
 
@@ -46,6 +47,23 @@ def keyless(rows: Rows) -> Issues:
         for key in KEY
         for at, count in first_and_number(getattr(rows, key).codes < 0)
     ]  # fmt: skip
+
+
+def spelt_twice(rows: Rows) -> Issues:
+    """Doubt authorities and metrics that differ only in case or spaces; none are joined."""
+    issues = []
+    for key in ("authority", "metric"):
+        names = pd.Series(getattr(rows, key).categories, dtype="str")
+        plain = names.str.casefold().str.replace(r"\s+", "", regex=True)
+        again = names[plain.duplicated(keep=False)]
+        groups = [" and ".join(map(repr, group)) for _, group in again.groupby(plain)]
+        if groups:
+            shown = "; ".join(groups[:MOST_SHOWN])
+            more = f" (and {len(groups) - MOST_SHOWN:,} more)" if len(groups) > MOST_SHOWN else ""
+            text = f"{shown} differ only in case or spaces{more}: one {key}? They are kept apart."
+            remedy = "Write its name in one way throughout; nothing, if they are two."
+            issues.append(issue_row("panel", "spelt_twice", text, remedy, n_rows=len(again)))
+    return issues
 
 
 def kept(rows: Rows, stays: npt.NDArray[np.bool_]) -> Rows:

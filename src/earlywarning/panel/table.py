@@ -13,6 +13,7 @@ import pandas as pd
 from earlywarning.errors import UsageError
 from earlywarning.panel.matrix import Grid, Matrix, matrix_of
 from earlywarning.panel.rows import Places, taken
+from earlywarning.panel.when import one_day
 from earlywarning.schema import KEY
 
 
@@ -88,7 +89,7 @@ class Panel:
         >>> as_panel(rows).known_at("2024-01-31").frame["value"].to_list()
         [5.0]
         """
-        after = np.datetime64(_day(as_of), "D") + 1
+        after = np.datetime64(one_day(as_of), "D") + 1
         if not (self.revised or self.latest_publication >= after):
             return self
         known = self._arrays["published"] < after
@@ -217,16 +218,6 @@ class Panel:
 def _starts(codes: npt.NDArray[Any], n_words: int) -> Places:
     starts = np.searchsorted(codes, np.arange(n_words, dtype=codes.dtype))
     return np.append(starts, len(codes))
-
-
-def _day(as_of: object) -> pd.Timestamp:
-    try:
-        day = pd.Timestamp(as_of)  # type: ignore[arg-type]
-    except (ValueError, TypeError) as error:
-        raise UsageError(f"as_of is no date: {as_of!r}. Write it as 2024-03-31.") from error
-    if pd.isna(day):
-        raise UsageError("as_of is missing. Give a date, such as 2024-03-31.")
-    return day
 
 
 def _some(names: list[str]) -> str:

@@ -2,10 +2,12 @@
 
 `with_periods` reads the labels, `read_published` the days of publication,
 `with_published` fills in those that a file leaves out, `evenly_spaced` puts a
-metric's periods on an even grid. None of them reads a value.
+metric's periods on an even grid, `one_day` takes the day that a caller names. None of
+them reads a value.
 """
 
 from dataclasses import replace
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from earlywarning.catalogue import Catalogue, match_built_in
+from earlywarning.errors import UsageError
 from earlywarning.panel.rows import Places, Rows, encoded, recoded, said
 from earlywarning.panel.rules import Issues, first_and_number, kept, occurring
 from earlywarning.periods import MONTHS_APART, Period, as_period, as_periods, next_label
@@ -23,6 +26,27 @@ _DAY_FORMATS = ("ISO8601", "%d/%m/%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y")
 _TWICE = (
     "In this table the label stands for periods of two kinds. Read the two parts by themselves."
 )
+
+
+def one_day(given: Any) -> pd.Timestamp:
+    """Return the `as_of` that a caller gave, as a date or as text; its time of day is cut off.
+
+    Examples
+    --------
+    >>> one_day("2024-03-31")
+    Timestamp('2024-03-31 00:00:00')
+    """
+    try:
+        if isinstance(given, Number):
+            raise TypeError("a number would be read as nanoseconds")
+        day = pd.Timestamp(given)
+        if day.tz is not None:
+            raise ValueError("a day with a time zone")
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"as_of is no date: {given!r}. Write it as 2024-03-31.") from error
+    if pd.isna(day):
+        raise UsageError("as_of is missing. Give a date, such as 2024-03-31.")
+    return day.normalize()
 
 
 def with_periods(rows: Rows, kind: str | None) -> tuple[Rows, pd.DataFrame, Issues]:

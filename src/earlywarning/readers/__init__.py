@@ -7,6 +7,7 @@ long, `markers` and `rows` read the cells; the rules are the panel's.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from numbers import Number
 from os import PathLike
 from pathlib import Path
 
@@ -115,6 +116,8 @@ def read_panel(
 
 def _as_day(published: str | dt.date) -> str:
     try:
+        if isinstance(published, Number):  # that would be nanoseconds
+            raise TypeError(published)
         return pd.Timestamp(published).date().isoformat()
     except (ValueError, TypeError) as error:
         text = f"published is no date: {published!r}. Write it as 2024-03-31."
