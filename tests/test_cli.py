@@ -213,7 +213,10 @@ def test_a_metric_in_no_catalogue_is_named_with_what_to_do(good):
     [
         (["nope.csv", "--catalogue", "financ"], "nope.csv.*did you mean 'finance'"),
         (["."], "is a folder"),
-        (["good.csv", "--as-of", "2024-13-01"], "2024-13-01"),
+        *[
+            (["good.csv", "--as-of", day], f"--as-of.*'{day}' is no day: write it as 2025-02-28")
+            for day in ("2024-13-01", "2025-02-31", "31/02/2025", "20240331", "")
+        ],
         (["good.csv", "--column", "valu=x"], "did you mean 'value'"),
         (["good.csv", "--column", "value"], "ROLE=NAME"),
         (["good.csv", "--neighbour-set", "near"], "needs --neighbours"),
@@ -464,8 +467,8 @@ def test_explain_writes_a_brief_with_the_users_questions_into_a_file(good):
     assert "{now} is not known" in refused(3, "explain", "out", code, "--questions", "ours.csv")
 
 
-def test_explain_without_results_is_data_refused(home):
-    assert "no results folder 'out'" in refused(3, "explain", "out", CODES[0])
+def test_explain_without_results_is_wrong_usage(home):
+    assert "no results folder 'out'" in refused(2, "explain", "out", CODES[0])
 
 
 # check

@@ -104,3 +104,63 @@ def test_a_folder_that_is_not_there_is_named(home, words):
     said = refused(2, *words)
     assert f"'{words[-1]}' cannot be written: there is no folder 'no'. Make it, or name" in said
     assert not (home / "no").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["triage", "res", "--engagements", "nope.csv"],
+        ["explain", "res", "X", "--questions", "nope.csv"],
+        ["explain", "res", "X", "--challenges", "nope.csv"],
+        ["site", "res", "--challenges", "nope.csv"],
+        ["reissue", "res", "res", "--challenges", "nope.csv"],
+        ["neighbours", "nope.csv"],
+    ],
+)
+def test_a_file_that_is_not_there_is_wrong_usage_in_the_same_words(home, words):
+    assert refused(2, *words) == "Error: There is no file 'nope.csv'.\n"
+
+
+READING = [
+    ["explain", "FOLDER", "X"],
+    ["site", "FOLDER"],
+    ["export", "FOLDER", "new.json"],
+    ["sector", "FOLDER"],
+    ["reissue", "res", "FOLDER"],
+    ["challenge", "FOLDER", "X", "debt", "--reply", "yes"],
+    ["triage", "FOLDER", "--engagements", "calendar.csv"],
+]
+
+
+@pytest.mark.parametrize("words", READING)
+def test_a_results_folder_that_is_not_there_or_is_a_file_is_wrong_usage(home, words):
+    def with_folder(name):
+        return [name if word == "FOLDER" else word for word in words]
+
+    assert "There is no results folder 'nope'." in refused(2, *with_folder("nope"))
+    said = refused(2, *with_folder("res/flags.csv"))
+    assert "'res/flags.csv' is a file. Name the folder that score wrote, such as 'res'." in said
+
+
+def test_all_that_is_not_there_is_said_at_once(home):
+    said = refused(2, "explain", "no", "X", "--questions", "q.csv", "--challenges", "res")
+    assert len(said.splitlines()) == 3
+
+
+def test_results_that_wait_between_two_renamings_are_there(home):
+    (home / "res").rename(home / "res.old")
+    assert run("explain", "res", "E06000001").exit_code == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \r\n", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["triage", "res", "--engagements", "empty.csv"],
+        ["neighbours", "empty.csv"],
+        ["explain", "res", "X", "--questions", "empty.csv"],
+    ],
+)
+def test_an_empty_file_is_called_empty(home, words, content):
+    (home / "empty.csv").write_bytes(content)
+    assert refused(3, *words) == "Error: 'empty.csv' is empty. Fill it in.\n"

@@ -120,7 +120,7 @@ def test_a_folder_without_the_tables_is_refused_with_what_to_do(home, tmp_path):
     refused = run("sector", write_result(result, tmp_path / "out"))
     assert refused.exit_code == 3
     assert "--sector" in refused.stderr
-    assert run("sector", tmp_path / "none").exit_code == 3
+    assert run("sector", tmp_path / "none").exit_code == 2
 
 
 def test_the_page_shows_what_the_command_prints(sample, tmp_path):

@@ -126,6 +126,7 @@ def test_a_frozen_configuration_is_told_as_frozen_and_a_changed_one_is_not(sampl
 @pytest.mark.parametrize(
     ("more", "told"),
     [
+        (["--known-until", "2024-02-30"], "'2024-02-30' is no day: write it as 2025-02-28."),
         (["--horizon", "soon"], "24M"),
         (["--jobs", "0"], "--jobs is 1 or more, or -1"),
         (["--jobs", "-2"], "--jobs is 1 or more, or -1"),

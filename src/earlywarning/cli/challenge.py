@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from earlywarning.cli.options import typed_day
+
 
 def challenge(
     results: Annotated[Path, typer.Argument(metavar="RESULTS", help="A folder that score wrote.")],
@@ -21,7 +23,7 @@ def challenge(
     ] = "context",
     on: Annotated[
         dt.datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The day; today if none."),
+        typer.Option(parser=typed_day, metavar="YYYY-MM-DD", help="The day; today if none."),
     ] = None,
     flag: Annotated[
         str | None, typer.Option(help="position or change, where the metric is flagged for both.")
@@ -37,6 +39,7 @@ def challenge(
     """
     import pandas as pd
 
+    from earlywarning.cli.paths import refuse_absent
     from earlywarning.cli.screen import say
     from earlywarning.errors import UsageError
     from earlywarning.output import read_result
@@ -46,6 +49,7 @@ def challenge(
     if on is not None and on > today:
         raise UsageError(f"--on {on:%Y-%m-%d} is still to come. Give the day of the reply.")
     said = Reply(reply, pd.Timestamp(on or today), kind, by)
+    refuse_absent([], [results])
     found = read_result(results)
     tables = found.explained
     asked = find_flag(tables, authority, metric, kind=flag)

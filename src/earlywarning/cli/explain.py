@@ -29,12 +29,14 @@ def explain(
     """
     from dataclasses import replace
 
+    from earlywarning.cli.paths import refuse_absent
     from earlywarning.cli.screen import say, say_whole
     from earlywarning.explain import read_questions
     from earlywarning.output import read_result
     from earlywarning.replies import kept_challenges
     from earlywarning.report import Brief
 
+    refuse_absent([questions, challenges], [results])
     found = read_result(results)
     said = kept_challenges(found, log=challenges)
     asked = None if questions is None else read_questions(questions)

@@ -17,11 +17,12 @@ def export(
 
     Example: earlywarning export results results.xlsx
     """
-    from earlywarning.cli.paths import among_results
+    from earlywarning.cli.paths import among_results, refuse_absent
     from earlywarning.cli.screen import say
     from earlywarning.errors import UsageError
     from earlywarning.output import export_result
 
+    refuse_absent([], [results])
     if problem := among_results(to):
         raise UsageError(problem)
     say(f"Written: {export_result(results, to)}.")

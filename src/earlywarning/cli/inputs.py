@@ -8,6 +8,7 @@ from earlywarning.authorities import read_neighbours, read_register
 from earlywarning.batch.inputs import Inputs, joined, one_catalogue
 from earlywarning.catalogue import BUILT_IN
 from earlywarning.catalogue_file import nearest
+from earlywarning.cli.paths import no_file
 from earlywarning.errors import UsageError
 from earlywarning.readers import read_panel
 from earlywarning.readers.columns import ROLES
@@ -77,12 +78,10 @@ def refuse_missing(reading: Reading, named: Iterable[tuple[str, Path]] | None = 
         raise UsageError("--neighbour-set needs --neighbours FILE.")
     problems = []
     for role, path in reading.named() if named is None else named:
-        if path.is_dir():
-            problems.append(f"'{path}' is a folder: name the files in it.")
-        elif not path.exists():
-            hint = nearest(str(path), BUILT_IN) if role == "catalogue" else ""
-            built_ins = f", nor a built-in catalogue{hint}" if role == "catalogue" else ""
-            problems.append(f"There is no file '{path}'{built_ins}.")
+        if (said := no_file(path)) and role == "catalogue" and not path.exists():
+            hint = nearest(str(path), BUILT_IN)
+            said = f"{said.removesuffix('.')}, nor a built-in catalogue{hint}."
+        problems += [said] if said else []
     if problems:
         raise UsageError("\n".join(problems))
 

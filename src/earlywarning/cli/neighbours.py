@@ -98,16 +98,17 @@ def _weights(pairs: Sequence[str]) -> dict[str, float]:
 
 def _refuse_paths(areas: Path, files: Sequence[Path], there: str) -> None:
     """Refuse a file to read that is not there, and one to write that is."""
-    from earlywarning.cli.paths import in_the_way
+    from earlywarning.cli.paths import in_the_way, no_file, refuse_absent
     from earlywarning.errors import UsageError
 
-    problems = [] if areas.is_file() else [f"There is no file '{areas}'."]
+    problems = [said] if (said := no_file(areas)) else []
     for path in files:
         problems += in_the_way(path, [areas], there)
     if len({path.resolve() for path in files}) < len(files):
         problems.append("--out and --pairs are the same file. Name two.")
     if problems:
         raise UsageError("\n".join(problems))
+    refuse_absent([areas])
 
 
 def _write(tables: Mapping[Path, pd.DataFrame]) -> None:

@@ -6,6 +6,22 @@ from typing import Annotated
 
 import typer
 
+
+def typed_day(text: str) -> dt.datetime:
+    """Return a day that was typed.
+
+    Examples
+    --------
+    >>> typed_day("2025-02-28").day
+    28
+    """
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d")
+    except ValueError:
+        told = f"{text!r} is no day: write it as 2025-02-28."
+        raise typer.BadParameter(told) from None
+
+
 Files = Annotated[
     list[Path],
     typer.Argument(metavar="FILE", help="CSV, Parquet, Excel or JSON files; read as one panel."),
@@ -57,7 +73,7 @@ NeighbourSet = Annotated[
 AsOf = Annotated[
     dt.datetime | None,
     typer.Option(
-        formats=["%Y-%m-%d"],
+        parser=typed_day,
         metavar="YYYY-MM-DD",
         help="Score as it stood that day; nothing published later takes part. "
         "The newest publication's day, if left out.",

@@ -1,9 +1,15 @@
-"""May a file be written where it was asked for? What is read is never replaced, nor a result."""
+"""Is what is to be read there, and may a file be written where it was asked for?
+
+What is read is never replaced, nor anything in a results folder.
+"""
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from pathlib import Path
+
+FEW = 1024  # bytes: a file of more blanks than these is for the reader to refuse
 
 
 def in_the_way(path: Path, read: Iterable[Path], there: str = "replace") -> list[str]:
@@ -43,3 +49,52 @@ def among_results(path: Path) -> str:
     if any(place_of_results(one).ours or place_of_stored(one).ours for one in folders):
         return f"'{path}' is in a results folder, which is left untouched. Name a place elsewhere."
     return ""
+
+
+def refuse_absent(files: Iterable[Path | None], results: Iterable[Path] = ()) -> None:
+    """Refuse files and results folders that are not there, all at once.
+
+    Raises
+    ------
+    UsageError
+        Naming each.
+    DataRefusedError
+        If all are there, and a file has nothing in it.
+    """
+    from earlywarning.errors import DataRefusedError, UsageError
+
+    named = [path for path in files if path is not None]
+    problems = [said for path in results if (said := _no_results(path))]
+    problems += [said for path in named if (said := no_file(path))]
+    if problems:
+        raise UsageError("\n".join(problems))
+    if empty := [path for path in named if _is_empty(path)]:
+        raise DataRefusedError("\n".join(f"'{path}' is empty. Fill it in." for path in empty))
+
+
+def no_file(path: Path) -> str:
+    """Say that a path is no file; nothing if it is one.
+
+    Examples
+    --------
+    >>> no_file(Path("nowhere.csv"))
+    "There is no file 'nowhere.csv'."
+    """
+    if path.is_dir():
+        return f"'{path}' is a folder: name the files in it."
+    return "" if path.exists() else f"There is no file '{path}'."
+
+
+def _no_results(path: Path) -> str:
+    from earlywarning.output import place_of_results
+
+    if path.is_file():
+        return f"'{path}' is a file. Name the folder that score wrote, such as '{path.parent}'."
+    there = place_of_results(path).standing().is_dir()
+    return "" if there else f"There is no results folder '{path}'. Score first, with --out."
+
+
+def _is_empty(path: Path) -> bool:
+    """Return whether a file holds nothing but spaces and line ends."""
+    with path.open("rb") as file:
+        return not file.read(FEW).removeprefix(BOM_UTF8).strip() and not file.read(1)

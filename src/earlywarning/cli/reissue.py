@@ -26,11 +26,13 @@ def reissue(
 
     Example: earlywarning reissue results results-corrected --out reissue
     """
+    from earlywarning.cli.paths import refuse_absent
     from earlywarning.cli.screen import say
     from earlywarning.output import read_result
     from earlywarning.reissue import LETTER, as_letter, differences_of, write_reissue
     from earlywarning.replies import kept_challenges
 
+    refuse_absent([challenges], [old, new])
     before, now = read_result(old), read_result(new)
     said = kept_challenges(before, now, log=challenges)
     differences = differences_of(before, now, said)

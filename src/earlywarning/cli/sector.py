@@ -28,9 +28,11 @@ def sector(
 
     Example: earlywarning sector results --group district
     """
+    from earlywarning.cli.paths import refuse_absent
     from earlywarning.cli.screen import say
     from earlywarning.output import SECTOR, read_result
 
+    refuse_absent([], [run])
     found = read_result(run)
     _refuse_without(found, SECTOR)
     about = found.table("metrics").set_index("metric")

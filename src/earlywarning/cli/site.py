@@ -26,10 +26,12 @@ def site(
 
     Example: earlywarning site earlywarning-out
     """
+    from earlywarning.cli.paths import refuse_absent
     from earlywarning.cli.screen import progress, say_command
     from earlywarning.output import read_result, write_site
     from earlywarning.replies import kept_challenges
 
+    refuse_absent([challenges], [results])
     folder = results.resolve()
     beside = folder.with_name(f"{folder.name}-site")
     found = read_result(results)

@@ -45,6 +45,7 @@ def triage(
     """
     import pandas as pd
 
+    from earlywarning.cli.paths import refuse_absent
     from earlywarning.cli.screen import say
     from earlywarning.engagements import read_engagements
     from earlywarning.output import read_result
@@ -53,6 +54,7 @@ def triage(
     from earlywarning.triage import plan_conversations
     from earlywarning.validation.days import months_of
 
+    refuse_absent([engagements], [run])
     _refuse_place(out, engagements)
     found = read_result(run)
     as_of = pd.Timestamp(found.run.as_of)

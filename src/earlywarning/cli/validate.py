@@ -18,6 +18,7 @@ from earlywarning.cli.options import (
     NeighbourSet,
     PeriodKind,
     Sheet,
+    typed_day,
 )
 from earlywarning.errors import UsageError
 
@@ -45,7 +46,7 @@ def validate(
     known_until: Annotated[
         dt.datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
+            parser=typed_day,
             metavar="YYYY-MM-DD",
             help="The last day the record of outcomes knows; that of its newest, if left out.",
         ),
