@@ -171,6 +171,7 @@ def test_a_healthy_authority_is_called_far_as_often_as_asked_for(setting, n_peer
     assert_allclose(found, 1, atol=0.3)
 
 
+@pytest.mark.slow
 def test_with_eight_peers_size_holds_with_and_without_variance_between_them(rng):
     """A short version of the simulation above."""
     for between in (0.0, 3.0):
