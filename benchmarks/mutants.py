@@ -3,8 +3,9 @@
     python -m benchmarks.mutants --sample 200 --seed 1
 
 Needs `pip install mutmut` beside the library. In a copy of the working tree, kept from one sample
-to the next, mutmut writes every mutant of the rooms; as many of each room are drawn, and each is
-run on the tests that run its function, quickest first. Survivors are printed with what they alter.
+to the next, mutmut writes every mutant of the rooms; some are drawn, half of them of `models`, and
+each is run on the tests that run its function, quickest first. Survivors are printed with what
+they alter.
 """
 
 import argparse
@@ -18,6 +19,8 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+
+from earlywarning.models.funnel.intervals import wilson
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = Path("src", "earlywarning")
@@ -138,18 +141,6 @@ def shares(work: Path, names: dict[str, list[str]]) -> dict[str, Share]:
     return counted
 
 
-def wilson(share: float, n: float) -> tuple[float, float]:
-    """Return Wilson's 95% limits of a share seen in `n` draws.
-
-    >>> [round(limit, 3) for limit in wilson(0.9, 100)]
-    [0.826, 0.945]
-    """
-    z2 = 1.959964**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = (z2 * (share * (1 - share) / n + z2 / (4 * n**2))) ** 0.5 / (1 + z2 / n)
-    return centre - half, centre + half
-
-
 def table(counted: dict[str, Share]) -> str:
     """Return the shares as a table; the last row weighs each room by its mutants."""
     rows = [
@@ -158,7 +149,7 @@ def table(counted: dict[str, Share]) -> str:
     ]
     for room, of in counted.items():
         left = of.drawn - of.killed - of.late
-        low, high = wilson(of.share, of.drawn)
+        low, high = wilson(of.killed, of.drawn)
         rows.append(
             f"| `{room}` | {of.mutants:,} | {of.drawn} | {of.killed} | {left} | {of.late} "
             f"| {of.share:.0%} | {low:.0%} to {high:.0%} |"
@@ -169,7 +160,8 @@ def table(counted: dict[str, Share]) -> str:
     )
     share = sum(of.mutants / mutants * of.share for of in counted.values())
     variance = sum((of.mutants / mutants) ** 2 * of.variance for of in counted.values())
-    low, high = wilson(share, share * (1 - share) / variance if variance else count)
+    as_many = share * (1 - share) / variance if variance else count  # draws of one kind alone
+    low, high = wilson(share * as_many, as_many)
     rows.append(
         f"| all, rooms by their mutants | {mutants:,} | {count} | {killed} "
         f"| {count - killed - late} | {late} | {share:.0%} | {low:.0%} to {high:.0%} |"

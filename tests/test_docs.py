@@ -49,7 +49,6 @@ def test_the_page_of_public_names_has_them_all_and_no_other():
     assert sorted(listed) == sorted(earlywarning.__all__)
 
 
-@pytest.mark.slow
 def test_the_page_of_the_command_has_every_command_and_every_table():
     page = ROOT / "docs" / "command.md"
     listed = re.findall(r"^earlywarning ([\w-]+) ", blocks(page, "")[0], re.MULTILINE)
@@ -58,6 +57,7 @@ def test_the_page_of_the_command_has_every_command_and_every_table():
     assert set(re.findall(r"`(\w+)\.csv`", folder)) >= {*TABLES, *SINCE}
 
 
+@pytest.mark.slow
 def test_the_notebook_example_of_the_readme_runs(monkeypatch):
     example, _on_ones_own_file = blocks(ROOT / "README.md", "python")
     monkeypatch.chdir(ROOT)

@@ -78,10 +78,10 @@ def _in_no_catalogue(metrics: pd.DataFrame) -> Issues:
     unknown = metrics.loc[metrics["source"].eq("") & metrics["higher_is"].eq("context"), "metric"]
     if unknown.empty:
         return []
-    names = ", ".join(unknown.iloc[:5]) + (" …" if len(unknown) > 5 else "")
     text = (
         f"Metrics that are in no catalogue, so that nobody has said which way is worse: "
-        f"{len(unknown)} ({names}). They are shown where unusual, and score nothing."
+        f"{len(unknown)} ({_first(unknown.to_list())}). They are shown where unusual, and score "
+        "nothing."
     )
     remedy = (
         "Draft a catalogue with 'earlywarning catalogue FILE', fill in higher_is, and "
@@ -94,11 +94,8 @@ def _in_no_register(codes: list[str], register: pd.DataFrame | None) -> Issues:
     """Doubt a register that does not know the panel's authorities."""
     if register is None:
         return []
-    missing = sorted(set(codes).difference(register["authority"]))
-    text = f"{_how_many(missing, codes)} in the register: types follow from codes."
-    remedy = "Check that both write the same codes; or add the rows."
-    row = issue_row("authorities", "not_in_register", text, remedy, n_rows=len(missing))
-    return [row] if missing else []
+    then = "in the register: types follow from codes."
+    return _lacking(codes, register["authority"], "not_in_register", then)
 
 
 def _without_neighbours(codes: list[str], neighbours: pd.DataFrame | None) -> Issues:
@@ -106,19 +103,24 @@ def _without_neighbours(codes: list[str], neighbours: pd.DataFrame | None) -> Is
     if neighbours is None:
         return []
     pairs = neighbours[neighbours["neighbour"].isin(codes)]
-    missing = sorted(set(codes).difference(pairs["authority"]))
-    text = (
-        f"{_how_many(missing, codes)} in the table of neighbours with a neighbour that has values: "
-        "peers are those of the same type."
+    then = (
+        "in the table of neighbours with a neighbour that has values: peers are those of the "
+        "same type."
     )
+    return _lacking(codes, pairs["authority"], "no_neighbours", then)
+
+
+def _lacking(codes: list[str], known: pd.Series, issue: str, then: str) -> Issues:
+    """Say which of the panel's authorities a table does not know, if there are any."""
+    missing = sorted(set(codes).difference(known))
+    if not missing:
+        return []
+    who = f"{len(missing):,} of {len(codes):,} authorities ({_first(missing)}) are not"
+    if len(missing) == len(codes):
+        who = f"None of the {len(codes):,} authorities is"
     remedy = "Check that both write the same codes; or add the rows."
-    row = issue_row("authorities", "no_neighbours", text, remedy, n_rows=len(missing))
-    return [row] if missing else []
+    return [issue_row("authorities", issue, f"{who} {then}", remedy, n_rows=len(missing))]
 
 
-def _how_many(missing: list[str], of: list[str]) -> str:
-    """Return the beginning of a sentence on those that are not in a table."""
-    if len(missing) == len(of):
-        return f"None of the {len(of):,} authorities is"
-    first = ", ".join(missing[:5]) + (" …" if len(missing) > 5 else "")
-    return f"{len(missing):,} of {len(of):,} authorities ({first}) are not"
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")

@@ -5,8 +5,7 @@ An apostrophe is put before them where they are written, and taken away where th
 
 import pandas as pd
 
-_DANGEROUS = r"^('*[=+\-@\t\r])"
-_MADE_SAFE = r"^'('*[=+\-@\t\r])"
+_FORMULA = r"('*[=+\-@\t\r])"
 
 
 def made_safe(texts: pd.Series) -> pd.Series:
@@ -17,7 +16,7 @@ def made_safe(texts: pd.Series) -> pd.Series:
     >>> made_safe(pd.Series(["=1+1", "'tis"])).to_list()
     ["'=1+1", "'tis"]
     """
-    return texts.str.replace(_DANGEROUS, r"'\1", regex=True)
+    return texts.str.replace(f"^{_FORMULA}", r"'\1", regex=True)
 
 
 def as_was(texts: pd.Series) -> pd.Series:
@@ -28,4 +27,4 @@ def as_was(texts: pd.Series) -> pd.Series:
     >>> as_was(pd.Series(["'=1+1", "'tis"])).to_list()
     ['=1+1', "'tis"]
     """
-    return texts.str.replace(_MADE_SAFE, r"\1", regex=True)
+    return texts.str.replace(f"^'{_FORMULA}", r"\1", regex=True)

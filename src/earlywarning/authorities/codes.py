@@ -75,7 +75,7 @@ def type_of(codes: "pd.Series[Any]") -> "pd.Series[str]":
     >>> type_of(pd.Series(["E06000001", "E10000007", "K02000001"])).to_list()
     ['unitary', 'county', 'unknown']
     """
-    return pd.Series(_by_distinct(codes, _type, object), codes.index, name=codes.name)
+    return _by_distinct(codes, _type, object)
 
 
 def is_code(codes: "pd.Series[Any]") -> "pd.Series[bool]":
@@ -94,7 +94,7 @@ def is_code(codes: "pd.Series[Any]") -> "pd.Series[bool]":
     >>> is_code(pd.Series(["E06000001", "Hartlepool", None])).to_list()
     [True, False, False]
     """
-    return pd.Series(_by_distinct(codes, _is_code, bool), codes.index, name=codes.name)
+    return _by_distinct(codes, _is_code, bool)
 
 
 def area_of(codes: "pd.Series[Any]") -> "pd.Series[str]":
@@ -114,7 +114,7 @@ def area_of(codes: "pd.Series[Any]") -> "pd.Series[str]":
     >>> area_of(pd.Series(["E05000001", "E06000001", "somewhere"])).to_list()
     ['ward', '', '']
     """
-    return pd.Series(_by_distinct(codes, _area, object), codes.index, name=codes.name)
+    return _by_distinct(codes, _area, object)
 
 
 def type_word(word: str) -> str:
@@ -143,8 +143,11 @@ def _area(value: object) -> str:
 
 
 def _by_distinct(
-    values: "pd.Series[Any]", answer: Callable[[object], object], dtype: type
-) -> npt.NDArray[Any]:
-    """Return the answer for each value, worked out once for each distinct one."""
-    places, distinct = pd.factorize(values)
-    return np.array([*map(answer, distinct), answer(None)], dtype)[places]  # missing: place -1
+    codes: "pd.Series[Any]", answer: Callable[[object], object], dtype: type
+) -> "pd.Series[Any]":
+    """Return the answer for each code, worked out once for each distinct one."""
+    places, distinct = pd.factorize(codes)
+    answers: npt.NDArray[Any] = np.array(
+        [*map(answer, distinct), answer(None)], dtype
+    )  # missing: place -1
+    return pd.Series(answers[places], codes.index, name=codes.name)

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from earlywarning.errors import UsageError
-from earlywarning.store.disk import to_disk
+from earlywarning.store.disk import saying_why, to_disk
 
 if sys.platform != "win32":
     import fcntl
@@ -106,7 +106,7 @@ class Place:
         UsageError
             If something else stands there, or it cannot be written.
         """
-        try:
+        with saying_why(self.out, "Make room or give way, or name another folder."):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with one_at_a_time(self.path.parent):
                 self.check()
@@ -117,12 +117,6 @@ class Place:
                     self._swap()
                 finally:
                     shutil.rmtree(self.part, ignore_errors=True)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise UsageError(
-                f"'{self.out}' cannot be written: {reason}. "
-                "Make room or give way, or name another folder."
-            ) from error
 
     def standing(self) -> Path:
         """Return the folder to read: the one before, where a run was killed in between."""

@@ -154,8 +154,10 @@ def _sorted_out(
 def _left_out(table: Table, roles: Mapping[str, str], figures: list[str]) -> Issues:
     """Say of each column that belongs to one figure what becomes of it beside several."""
     kept, out = "it is read as a metric of its own", "it is left out"
-    remedy = "Give each figure a row, with this beside it; of one figure alone, name the column: "
-    remedy += "columns={'value': …}."
+    remedy = (
+        "Give each figure a row, with this beside it; of one figure alone, name the column: "
+        "columns={'value': …}."
+    )
     return [
         issue_row("read", "column_ignored",
                   f"A row has several figures, and '{column}' can be the {role} of one only: "

@@ -20,7 +20,7 @@ from earlywarning.errors import UsageError
 from earlywarning.panel import Panel
 from earlywarning.panel.rows import Rows, rows_of, spelt_out, words
 from earlywarning.store.admission import admitted
-from earlywarning.store.disk import LOCK, only_writer, sha256, to_disk
+from earlywarning.store.disk import LOCK, only_writer, saying_why, sha256, to_disk
 from earlywarning.store.manifest import (
     FILE_NAME,
     ISSUES,
@@ -216,25 +216,20 @@ class _Draft:
 @contextmanager
 def _draft(folder: Path) -> Iterator[_Draft]:
     """Give a draft of what is to be; at the end it is what is."""
-    try:
-        with only_writer(folder):
-            before = begun(folder)
-            draft = _Draft(folder, before)
+    then = "The store is as it was. Make room or give way, or name another folder."
+    with saying_why(folder, then), only_writer(folder):
+        before = begun(folder)
+        draft = _Draft(folder, before)
+        _sweep(folder, before)
+        try:
+            yield draft
+        except BaseException:
             _sweep(folder, before)
-            try:
-                yield draft
-            except BaseException:
-                _sweep(folder, before)
-                if not before.rows:
-                    (folder / MANIFEST).unlink(missing_ok=True)
-                raise
-            draft.manifest.write(folder)
-            _sweep(folder, draft.manifest)
-    except OSError as error:
-        raise UsageError(
-            f"'{folder}' cannot be written: {error.strerror or error}. The store is as it was. "
-            "Make room or give way, or name another folder."
-        ) from error
+            if not before.rows:
+                (folder / MANIFEST).unlink(missing_ok=True)
+            raise
+        draft.manifest.write(folder)
+        _sweep(folder, draft.manifest)
 
 
 def _sweep(folder: Path, manifest: Manifest) -> None:

@@ -177,9 +177,7 @@ def _themes(book: Book, who: Authority) -> list[tuple[str, str, list[Small]]]:
 
 def _small(book: Book, who: Authority, what: Metric) -> Small:
     signals = book.signals[who.code, what.code]
-    statuses = {
-        name: signals[name].status for name in FLAG_KINDS if name in signals
-    }  # fmt: skip
+    statuses = {name: signals[name].status for name in FLAG_KINDS if name in signals}
     lacking = {name: status for name, status in statuses.items() if status != ASSESSED}
     notes = [f"{name} not assessed: {status}" for name, status in lacking.items()]
     if len(set(statuses.values())) == 1 and lacking:
