@@ -147,7 +147,6 @@ def _by_distinct(
 ) -> "pd.Series[Any]":
     """Return the answer for each code, worked out once for each distinct one."""
     places, distinct = pd.factorize(codes)
-    answers: npt.NDArray[Any] = np.array(
-        [*map(answer, distinct), answer(None)], dtype
-    )  # missing: place -1
+    found = [*map(answer, distinct), answer(None)]  # missing: place -1
+    answers: npt.NDArray[Any] = np.array(found, dtype)
     return pd.Series(answers[places], codes.index, name=codes.name)
