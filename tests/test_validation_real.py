@@ -18,6 +18,8 @@ from earlywarning.cli import app
 from earlywarning.validation.outcomes import episodes, read_outcomes
 from earlywarning.validation.written import TABLES
 
+pytestmark = pytest.mark.xdist_group("looking back")  # what takes minutes is done once
+
 
 @pytest.fixture(scope="module")
 def distance(shared):
