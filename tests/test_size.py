@@ -57,6 +57,19 @@ def test_healthy_series_are_called_worse_no_more_often_than_asked_for(make, n_pe
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("n_periods", "at_most"), [(5, 0.001), (6, 0.0025)])
+@pytest.mark.parametrize("make", [noise, eventful, heavy])
+def test_the_shortest_series_are_not_called_far_worse_for_want_of_a_past(
+    make, n_periods, at_most, rng
+):
+    """Three values do not tell how heavy tails are, and are taken for usual; four tell a little."""
+    p = np.concatenate([combined(make(rng, n_periods)) for _ in range(METRICS)])
+    assert (p < 0.05).mean() < 0.055
+    assert (p < 0.01).mean() < 0.011
+    assert (p < 0.001).mean() < at_most
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("n_periods", [6, 8, 12, 20, 40])
 @pytest.mark.parametrize("make", [noise, eventful, heavy])
 def test_gaps_make_no_healthy_series_look_worse(make, n_periods, rng):

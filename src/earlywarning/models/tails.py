@@ -3,7 +3,8 @@
 Council series now and then jump by more than a normal law allows, and a test that does
 not know it calls too many of them. The kurtosis of what is left of the past, within
 each series so that noisy authorities do not pass for heavy tails, and averaged over the
-authorities of a metric, says which t law the noise is like.
+authorities of a metric, says which t law the noise is like. Where series are too short to
+say, the noise is like that of the usual council metric.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ Flags = NDArray[np.bool_]
 Labels = NDArray[np.intp]
 
 ENOUGH = 150  # series, to tell how heavy a metric's tails are
-FEWEST = 5  # values of a series: the kurtosis of fewer says nothing
+FEWEST = 4  # values of a series: the kurtosis of fewer is the same whatever they are
 LAWS = np.array([3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 30.0, 100.0])  # degrees of freedom
+USUAL = 6.0  # degrees of freedom: 1 / 6 is the mean of 1 / law over six panels (docs/change.md)
 STANDS_OUT = 1.645  # standard errors: chance alone is that far above once in twenty
 ANCHOR = 0.95  # the quantile that heavy tails leave where it is: variances are matched there
 
@@ -39,14 +41,15 @@ def _fewest_gaps(n: Labels) -> Flags:
 def law_of(X: Array, times: Array, rhythm: Rhythm, structure: int) -> float:
     """Return the degrees of freedom of the t law that the noise is like.
 
-    By the periods that neither `last` nor `step` tests, of the series with the fewest gaps.
+    By the periods that neither `last` nor `step` tests, of the series with the fewest gaps;
+    `USUAL` where all have too few values there.
     """
     past = X[:, :-2]
     known = np.isfinite(past)
     n = known.sum(axis=1)
     use = _fewest_gaps(n)
     if not use.any():
-        return np.inf
+        return USUAL
     past, known = past[use], known[use]
     centre = np.where(known, past, 0.0).sum(axis=1) / n[use]
     y = np.where(known, past - centre[:, None], 0.0)
@@ -108,7 +111,8 @@ def degrees_of_freedom(left: Array, known: Flags) -> float:
     -------
     float
         The t law's degrees of freedom, 3 at the least; infinite where the kurtosis is no
-        higher than normal noise has by chance once in twenty metrics.
+        higher than normal noise has by chance once in twenty metrics; `USUAL` where there is
+        nothing to tell it by.
 
     Examples
     --------
@@ -121,7 +125,7 @@ def degrees_of_freedom(left: Array, known: Flags) -> float:
     total = square.sum(axis=1)
     use = (n >= FEWEST) & (total > 0)
     if use.sum() < 2:
-        return np.inf
+        return USUAL
     n, total = n[use], total[use]
     kurtosis = n * np.square(square[use]).sum(axis=1) / total**2
     normal = 3 * (n - 1) / (n + 1)  # its mean, where the noise is normal about an unknown level
