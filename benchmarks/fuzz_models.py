@@ -24,8 +24,9 @@ import numpy as np
 
 from earlywarning.errors import ModelError
 from earlywarning.registry import load_model
+from earlywarning.registry.manifest import FORMAT
 
-GOLDEN = Path(__file__).resolve().parents[1] / "tests" / "golden" / "format-1"
+GOLDEN = Path(__file__).resolve().parents[1] / "tests" / "golden" / f"format-{FORMAT}"
 FILES = ("arrays.npz", "manifest.json", "SHA256SUMS")
 STRANGE = (
     None, True, -1, 0, 10**30, 1e308, "", "\ud800", "../../x", [], {}, [[]], {"": None}, "nan",

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from earlywarning.errors import DataRefusedError, ModelError
 from earlywarning.registry import load_model
 from earlywarning.registry import loading as loading_module
+from earlywarning.registry.manifest import FORMAT
 from earlywarning.registry.migrations import MIGRATIONS, migrated
 from make_golden import GOLDEN
 
-WHOLE = {name: (GOLDEN / "format-1" / name).read_bytes() for name in FILES}
+WHOLE = {name: (GOLDEN / f"format-{FORMAT}" / name).read_bytes() for name in FILES}
 RAN = []
 
 
@@ -111,7 +112,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
 
 def test_two_arrays_of_a_kind_that_changed_places_are_refused(tmp_path):
     found = arrays()
-    one, other = "prior.variance", "prior.usual"
+    one, other = "prior.df", "prior.usual"
     found |= {one: found[other], other: found[one]}
     file = io.BytesIO()
     np.savez(file, **found)
@@ -133,7 +134,7 @@ def test_arrays_of_objects_are_refused_and_not_run(tmp_path):
 
 
 def test_a_later_format_is_refused_and_says_what_to_do(tmp_path):
-    later = said() | {"format": 2, "earlywarning": "9.1", "more": "than we know"}
+    later = said() | {"format": FORMAT + 1, "earlywarning": "9.1", "more": "than we know"}
     assert_refused(saying(tmp_path, later), r"later version \(9\.1\).*update earlywarning")
 
 
@@ -245,6 +246,7 @@ def test_a_manifest_that_is_no_object_is_refused(tmp_path, text):
         ("prior.usual", 0, np.nan, "below nothing"),
         ("group.error", 0, np.inf, "infinite"),
         ("authority.average", 0, np.inf, "infinite"),
+        ("authority.tail", 0, -0.1, "p-value"),
         ("authority.residual", 0, np.inf, "infinite"),
     ],
 )
@@ -259,16 +261,16 @@ def test_numbers_that_fit_cannot_have_learnt_are_refused(tmp_path, name, at, val
 
 
 def test_an_earlier_format_is_brought_to_todays_step_by_step(tmp_path, monkeypatch):
-    """As if format 1 had said `day` for `as_of` and today's were 3."""
+    """As if today's had said `day` for `as_of`, and another were two formats on."""
     steps = {
-        1: lambda found, kept: ({**found, "date": found["day"]}, kept),
-        2: lambda found, kept: (
+        FORMAT: lambda found, kept: ({**found, "date": found["day"]}, kept),
+        FORMAT + 1: lambda found, kept: (
             {name: value for name, value in found.items() if name not in ("day", "date")}
             | {"as_of": found["date"]},
             kept,
         ),
     }
-    monkeypatch.setattr(loading_module, "FORMAT", 3)
+    monkeypatch.setattr(loading_module, "FORMAT", FORMAT + 2)
     for number, step in steps.items():
         monkeypatch.setitem(MIGRATIONS, number, step)
     old = said()
@@ -278,8 +280,8 @@ def test_an_earlier_format_is_brought_to_todays_step_by_step(tmp_path, monkeypat
 
 
 def test_a_format_without_a_way_to_todays_is_refused():
-    with pytest.raises(ModelError, match="no way from format 1 to 2"):
-        migrated({"format": 1}, {}, 2)
+    with pytest.raises(ModelError, match=f"no way from format {FORMAT} to {FORMAT + 1}"):
+        migrated({"format": FORMAT}, {}, FORMAT + 1)
 
 
 @given(seed=st.integers(0, 2**64))

@@ -224,7 +224,7 @@ def without_peers(weight, times, n):
     published, nothing = np.ones(len(times), dtype=bool), np.zeros((n, 6))
     groups = np.zeros(n, dtype=int)
     peers = PeerGroups(groups, (still,))
-    return BankFit(published, times, ANNUAL, prior, np.inf, peers, nothing)
+    return BankFit(published, times, ANNUAL, prior, np.inf, peers, nothing, np.full((n, 3), np.nan))
 
 
 @pytest.mark.parametrize("name", CONTRASTS)

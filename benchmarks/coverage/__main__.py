@@ -46,7 +46,7 @@ def main() -> None:
         with threadpool_limits(limits=1, user_api="blas"):
             cases = replay(read_panel(path), _shown(name), settings=Settings())
         sample = _sample(cases)
-        everything.append([name, f"{len(cases):,}", *_shares(cases.inside())])
+        everything.append([name, f"{len(cases):,}", *_releases(cases), *_shares(cases.inside())])
         for given, rows in lines.items():
             rows.append([name, *_compared(sample, given, peers)])
     write(asked.page, _text(everything, lines, asked.peers))
@@ -96,6 +96,13 @@ def _held(newest: NDArray[np.float64], answer: NDArray[np.float64]) -> Flags:
     return np.asarray((low <= newest[:, None]) & (newest[:, None] <= high))
 
 
+def _releases(cases: Cases) -> list[str]:
+    """Return how many releases of a metric there were, and how many of them were rough."""
+    return [
+        f"{np.unique(cases.release[rows]).size:,}" for rows in (cases.rough | True, cases.rough)
+    ]
+
+
 def _shares(inside: Flags) -> list[str]:
     if not len(inside):
         return ["–"] * len(COVERAGES)
@@ -124,7 +131,7 @@ def _text(
         "what is expected comes from what was known that day. Shares in %.",
         f"{machine()}. {versions(python)}",
         "## Every case",
-        table(header, everything),
+        table(["panel", "cases", "releases of a metric", "rough ones", *header[2:]], everything),
     ]
     for given, words in GIVEN.items():
         parts += [

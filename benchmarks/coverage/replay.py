@@ -19,6 +19,8 @@ from benchmarks.power.trials import COVERAGES
 from earlywarning import Panel, Settings
 from earlywarning.authorities import authorities_of
 from earlywarning.catalogue import Catalogue, match_built_in
+from earlywarning.models.blocks import LAST
+from earlywarning.models.roughness import roughness
 from earlywarning.schema import ASSESSED
 from earlywarning.signals import Company, Measured, measure, prepare
 
@@ -34,7 +36,8 @@ class Cases:
     `judged` holds the series as the library takes them, up is worse and transformed;
     `published` as they came out. `apart` is the newest value of `judged` less the library's
     expectation, `half_widths` of its intervals, a column a coverage. `season` is the number of
-    periods in a year, 1 where there is no season.
+    periods in a year, 1 where there is no season. `release` counts the releases of a metric, and
+    `rough` says whether everybody moved more in it than in those before.
     """
 
     judged: Array
@@ -42,6 +45,8 @@ class Cases:
     apart: Array
     half_widths: Array
     season: NDArray[np.intp]
+    release: NDArray[np.intp]
+    rough: NDArray[np.bool_]
 
     def __len__(self) -> int:
         """Return the number of cases."""
@@ -65,13 +70,13 @@ def replay(panel: Panel, show: Callable[[pd.Timestamp], None], *, settings: Sett
     catalogue = match_built_in(panel.metrics)
     register = authorities_of(pd.Series(panel.authorities, dtype=str), panel.names, None)
     company = Company(dict(zip(register["authority"], register["type"].astype(str), strict=True)))
-    parts = []
+    parts: list[Cases] = []
     for day in np.unique(panel.frame["published"].dropna()):
         as_of = pd.Timestamp(day)
         show(as_of)
         known = panel.known_at(as_of)
-        parts += [_cases(found, as_of, settings.max_periods)
-                  for found in _released(known, as_of, catalogue, company, settings)]  # fmt: skip
+        for found in _released(known, as_of, catalogue, company, settings):
+            parts.append(_cases(found, as_of, len(parts), width=settings.max_periods))
     columns = (field.name for field in fields(Cases))
     return Cases(*(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
 
@@ -87,7 +92,7 @@ def _released(
                       settings=settings)  # fmt: skip
 
 
-def _cases(found: Measured, as_of: pd.Timestamp, width: int) -> Cases:
+def _cases(found: Measured, as_of: pd.Timestamp, release: int, *, width: int) -> Cases:
     """Return the cases of one metric and day: series judged by a value that came out on it."""
     ready, change = found.prepared, found.change
     rows = np.arange(len(ready.x))
@@ -100,8 +105,15 @@ def _cases(found: Measured, as_of: pd.Timestamp, width: int) -> Cases:
         _until_newest(values, ready.newest, width)[here]
         for values in (ready.x, ready.matrix.values)
     )
-    season = np.full(here.sum(), SEASONS.get(ready.matrix.frequency, 1))
-    return Cases(judged, published, apart[here], half[here], season)
+    of_release = (SEASONS.get(ready.matrix.frequency, 1), release, _is_rough(found))
+    same = (np.full(here.sum(), one) for one in of_release)
+    return Cases(judged, published, apart[here], half[here], *same)
+
+
+def _is_rough(found: Measured) -> bool:
+    """Return whether the limits of most who have the newest period are wider than their past's."""
+    tails = [learnt.fit.tails[:, LAST] for learnt in found.learnt.values()][-1:]
+    return any(bool((roughness(x[:, None], x[:, None]) > 1).mean() > 0.5) for x in tails)
 
 
 def _until_newest(values: Array, newest: NDArray[np.intp], width: int) -> Array:

@@ -33,7 +33,8 @@ UNKNOWN_CASES = (
 )
 SECTOR = (
     "Sector-wide move: what its peers share has been taken out as far as it could be told from "
-    "chance; an event that struck only some places has not. How many moved alike is said below."
+    "chance, and limits are wider where all moved more than they used to; an event that struck "
+    "only some places has not. How many moved alike is said below."
 )
 RECORDING = "Recording: does it count the same things as its peers?"
 CIRCUMSTANCES = "Circumstances: does need, place or structure set it apart from these peers?"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -61,6 +61,20 @@ class Contrasts:
         ends = np.cumsum([0, *counts])
         return [self.of(slice(start, end)) for start, end in pairwise(ends.tolist())]
 
+    def widened(self, factor: Array, as_last: Flags) -> Contrasts:
+        """Return the contrasts of expectations that are wider by a factor, (n_authorities, 3).
+
+        `as_last`, (3, n_authorities), says which contrast is `last` once more.
+        """
+        factor = np.where(as_last.T, factor[:, [LAST]], factor)
+        if (factor == 1).all():
+            return self
+        error, wider = self.error * factor, np.isfinite(self.above) & (factor > 1)
+        above, below = self.above.copy(), self.below.copy()
+        tails = student_tails(self.effect[wider] / error[wider], self.df[wider])
+        above[wider], below[wider] = tails
+        return replace(self, spread=self.spread * factor, error=error, above=above, below=below)
+
     def combined(self, tail: Array) -> Array:
         """Combine the three p-values of one tail into one a series, (n_authorities,).
 
@@ -114,6 +128,11 @@ def _estimate(
     for contrast, law_here in ((LAST, law), (STEP, 2 * law)):
         spread[contrast], df[contrast] = with_heavy_tails(spread[contrast], df[contrast], law_here)
     return value, spread, df
+
+
+def smaller_tails(found: Tested, seen: Contrasts) -> Array:
+    """Return the smaller p-value of each contrast, (n, 3); NaN where peers' periods differ."""
+    return np.where(found.usual.T, np.minimum(seen.above, seen.below), np.nan)
 
 
 def as_z(above: Array, below: Array) -> Array:

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from earlywarning.models.bank import ANNUAL, Rhythm
 from earlywarning.models.blocks import STEP, most_tested
-from earlywarning.models.contrasts import Contrasts, averages_of, judged
+from earlywarning.models.contrasts import Contrasts, averages_of, judged, smaller_tails
 from earlywarning.models.peer_groups import PeerGroups, PeersOfEach, Shown, shown_without
 from earlywarning.models.pooling import Prior, learn_prior, moderated, posterior, with_tails
+from earlywarning.models.roughness import roughness
 from earlywarning.models.tails import law_of
 from earlywarning.models.tested import Asking, Tested, apply_bank
 from earlywarning.schema import CONTRASTS
@@ -45,6 +46,7 @@ class BankFit:
     law: float  # degrees of freedom of the t law that the noise is like
     peers: PeerGroups  # of the series that were fitted
     averages: Array  # (n_authorities, 6) what each of them shows: its effects, its surprises
+    tails: Array  # (n_authorities, 3) the smaller p-value of each contrast, were nothing rough
 
 
 def learn(X: Array, times: Array, groups: Labels, *, rhythm: Rhythm = ANNUAL) -> BankFit:
@@ -103,6 +105,12 @@ class Asked:
         own = peers.places(self.groups, self.fitted)
         return Shown(peers, self.groups, own, self.fit.averages)
 
+    @property
+    def rough(self) -> Array:
+        """How much rougher the release is, for all others, than was expected, (n, 3)."""
+        known = (self.fitted >= 0)[:, None]
+        return roughness(np.where(known, self.fit.tails[self.fitted], np.nan), self.fit.tails)
+
 
 @dataclass(frozen=True, slots=True)
 class Yardsticks:
@@ -114,6 +122,7 @@ class Yardsticks:
     asked: Sequence[Asked]
     moved: list[list[Array]]  # what the peers did: a metric, then a contrast
     shared: list[Array]  # what the peers show too, and its variance, (2, 6, n) a metric
+    rough: list[Array]  # how much rougher the release is, for all others, (n, 3) a metric
 
     @classmethod
     def of(cls, asked: Sequence[Asked]) -> Yardsticks:
@@ -129,7 +138,8 @@ class Yardsticks:
             moved |= zip(places, parts[0], strict=True)
             shared |= zip(places, parts[1], strict=True)
         every = range(len(asked))
-        return cls(asked, [moved[i] for i in every], [shared[i] for i in every])
+        rough = [one.rough for one in asked]
+        return cls(asked, [moved[i] for i in every], [shared[i] for i in every], rough)
 
     def again(self, rows: Sequence[Labels]) -> Yardsticks:
         """Return the same for rows of each metric's series, the same ones as often as they come."""
@@ -139,7 +149,8 @@ class Yardsticks:
         ]
         moved = [[m[of] for m in by] for by, of in zip(self.moved, rows, strict=True)]
         shared = [by[..., of] for by, of in zip(self.shared, rows, strict=True)]
-        return Yardsticks(asked, moved, shared)
+        rough = [by[of] for by, of in zip(self.rough, rows, strict=True)]
+        return Yardsticks(asked, moved, shared, rough)
 
     def contrasts(self, series: Sequence[Array]) -> Contrasts:
         """Judge series, an array (n, n_periods) a metric, those of the same periods at once."""
@@ -164,7 +175,8 @@ class Yardsticks:
         laws = np.repeat([fit.law for fit in fits], counts)
         here = posterior(found.past, Prior.of_each([fit.priors for fit in fits], counts), laws)
         shared, doubt = np.concatenate([self.shared[i] for i in places], axis=2)
-        return judged(found, here, shared, doubt, laws)
+        rough = np.concatenate([self.rough[i] for i in places])
+        return judged(found, here, shared, doubt, laws).widened(rough, found.as_last)
 
 
 def learn_and_judge(
@@ -240,7 +252,7 @@ def _learnt_at_once(
     rows = [slice(place * n, place * n + len(x)) for place, x in enumerate(series)]
     (shared, doubt), laws = np.zeros((2, *averages.T.shape)), np.full(len(averages), np.inf)
     pairs = everyone.shared([averages[mine] for mine in rows], some.start)
-    fits = []
+    learnt = []
     for place, (x, mine) in enumerate(zip(series, rows, strict=True)):
         prior = priors.of_metric(place)
         structure = int(prior.weight[STEP].argmax())
@@ -252,14 +264,20 @@ def _learnt_at_once(
             prior = with_tails(prior, past, law)
             known = moderated(here.share[..., mine], past, prior, law)
             here.variance[..., mine], here.df[..., mine] = known.variance, known.df
-        fits.append(
-            BankFit(
-                asking.published, asking.times, asking.rhythm, prior, law, peers[place],
-                averages[mine],
-            )
-        )  # fmt: skip
+        learnt.append((prior, law, peers[place], averages[mine]))
     every = judged(found, here, shared, doubt, laws)
-    yield from zip(fits, map(every.of, rows), strict=True)
+    tails = smaller_tails(found, every)
+    every = every.widened(_rough(tails, n), found.as_last)
+    for of_metric, mine in zip(learnt, rows, strict=True):
+        fit = BankFit(asking.published, asking.times, asking.rhythm, *of_metric, tails[mine])
+        yield fit, every.of(mine)
+
+
+def _rough(tails: Array, n: int) -> Array:
+    """Return `roughness` for metrics of n authorities each, one after the other."""
+    by_metric = tails.reshape(-1, n, len(CONTRASTS)).swapaxes(0, 1)
+    columns = by_metric.reshape(n, -1)
+    return roughness(columns, columns).reshape(by_metric.shape).swapaxes(0, 1).reshape(tails.shape)
 
 
 def _stacked(parts: Sequence[Array], n: int, nothing: float) -> Array:

@@ -45,6 +45,7 @@ LAYOUT = {
     "authority.group": WHOLE,
     "authority.residual": NUMBER,  # (n_authorities, n_published), group by group
     "authority.average": NUMBER,  # (n_authorities, 6)
+    "authority.tail": NUMBER,  # (n_authorities, 3)
     "prior.weight": NUMBER,  # (3, n_structures), as all of the prior
     "prior.df": NUMBER,
     "prior.variance": NUMBER,
@@ -110,6 +111,7 @@ def _of_fit(fit: BankFit) -> dict[str, ArrayLike]:
         "authority.group": fit.peers.groups,
         "authority.residual": np.concatenate([one.residuals for one in movement]),
         "authority.average": fit.averages,
+        "authority.tail": fit.tails,
         "prior.weight": fit.priors.weight,
         "prior.df": fit.priors.df,
         "prior.variance": fit.priors.variance,
@@ -163,6 +165,7 @@ def _one(rest: _Rest, words: Words) -> tuple[int, Learnt]:
         law=float(rest.take("fit.law", 1)[0]),
         peers=_peers(rest, n, n_groups, t),
         averages=rest.take("authority.average", n, N_AVERAGES),
+        tails=rest.take("authority.tail", n, len(CONTRASTS)),
     )
     return metric, Learnt(periods, groups, authorities, fit)
 

@@ -22,7 +22,7 @@ from earlywarning.registry.tables import Table
 from earlywarning.settings import Settings
 from earlywarning.signals import Seen
 
-FORMAT = 1  # raised when what a field means changes, or one goes; `migrations` has the way
+FORMAT = 2  # raised when a field comes, goes or means another thing; `migrations` has the way
 BANK = hashlib.sha256(repr((YEARLY, WITH_SEASONS)).encode()).hexdigest()  # weights are of these
 
 

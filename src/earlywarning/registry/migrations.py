@@ -1,7 +1,7 @@
 """How does a model of an earlier format become one of today's?
 
 One step a format: `MIGRATIONS[n]` takes the manifest, as plain objects, and the arrays of
-format n, and returns those of format n + 1. None is needed yet.
+format n, and returns those of format n + 1.
 """
 
 from __future__ import annotations
@@ -9,15 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from earlywarning.errors import ModelError
+from earlywarning.schema import CONTRASTS
 
 Objects = dict[str, Any]
 Arrays = Mapping[str, NDArray[Any]]
 Step = Callable[[Objects, Arrays], tuple[Objects, Arrays]]
 
-MIGRATIONS: dict[int, Step] = {}
+
+def _without_tails(found: Objects, arrays: Arrays) -> tuple[Objects, Arrays]:
+    """Format 1 did not say how far out its authorities were: no release was rough to it."""
+    size = len(CONTRASTS) * len(arrays.get("authority.word", ()))
+    return found, {**arrays, "authority.tail": np.full(size, np.nan)}
+
+
+MIGRATIONS: dict[int, Step] = {1: _without_tails}
 
 
 def migrated(

@@ -52,6 +52,8 @@ def _of_numbers(fit: BankFit) -> Iterator[str]:
         yield "its times do not rise"
     if np.isinf(fit.averages).any():
         yield "an effect is infinite"
+    if ((fit.tails < 0) | (fit.tails > 1)).any():
+        yield "a tail is no p-value"
     for group in fit.peers.movement:
         if np.isinf(group.residuals).any() or not _no_less_than_nothing(group.error):
             yield "a movement is infinite, or its error below nothing"
