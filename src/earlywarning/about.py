@@ -66,11 +66,12 @@ def _built_in(metrics: tuple[str, ...]) -> Catalogue:
     return match_built_in(metrics)
 
 
-def with_doubts(issues: pd.DataFrame, about: About) -> pd.DataFrame:
-    """Add an issue for metrics, and for authorities, of which what was given says nothing."""
-    if not about.doubts:
+def with_doubts(issues: pd.DataFrame, about: About, more: Issues) -> pd.DataFrame:
+    """Add the doubts about metrics and authorities, and more of them."""
+    doubts = about.doubts + more
+    if not doubts:
         return issues.copy()
-    return pd.concat([issues, issues_table(about.doubts)], ignore_index=True)
+    return pd.concat([issues, issues_table(doubts)], ignore_index=True)
 
 
 def _in_no_catalogue(metrics: pd.DataFrame) -> Issues:

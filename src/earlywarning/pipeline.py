@@ -30,6 +30,7 @@ from earlywarning.signals import (
     Seen,
     measure_all,
     prepare,
+    rough_releases,
     seen_of,
     signals_table,
 )
@@ -205,7 +206,7 @@ class EarlyWarning:
             as_of=as_of,
             flags=flags.assign(reason=reasons(told, limits=settings.limits)),
             signals=signals,
-            issues=with_doubts(known.issues, about),
+            issues=with_doubts(known.issues, about, rough_releases(measured)),
             metrics=metrics,
             register=about.register,
             panel=known,

@@ -23,7 +23,8 @@ REPAIRED = {
 DOUBTED = {
     "column_ignored", "history_cut", "lag_assumed", "metric_ignored", "no_neighbours",
     "no_publication_day", "not_in_catalogue", "not_in_register", "period_doubted",
-    "published_unreadable", "shape_not_used", "sheet_ignored", "spelt_twice", "unknown_authority",
+    "published_unreadable", "rough_release", "shape_not_used", "sheet_ignored", "spelt_twice",
+    "unknown_authority",
 }  # fmt: skip  # all others: rows, cells or sheets that are not used
 
 

@@ -36,6 +36,7 @@ SECTOR = (
     "chance, and limits are wider where all moved more than they used to; an event that struck "
     "only some places has not. How many moved alike is said below."
 )
+ROUGH = "Rough release, “{title}”: {message}"
 RECORDING = "Recording: does it count the same things as its peers?"
 CIRCUMSTANCES = "Circumstances: does need, place or structure set it apart from these peers?"
 
@@ -50,6 +51,7 @@ def what_else(about: About) -> Section:
         *_definitions(about),
         *_revisions(found),
         *_small_numbers(found),
+        *_rough(about),
         *general,
     )
     return Section("What else could explain it", items=items, labelled=True)
@@ -68,6 +70,16 @@ def _definitions(about: About) -> Iterator[str]:
     rest = about.flags.loc[~about.flags["metric"].isin(told["metric"]), "metric"]
     if len(rest):
         yield NO_BREAK.format(titles=_quoted(about.everyone.titles(rest.drop_duplicates())))
+
+
+def _rough(about: About) -> Iterator[str]:
+    """Say in which flagged changes everybody moved more than they used to."""
+    issues = about.everyone.issues
+    flagged = about.flags.loc[about.flags["kind"].eq("change"), "metric"]
+    told = issues[issues["code"].eq("rough_release") & issues["metric"].isin(flagged)]
+    titles = about.everyone.titles(told["metric"])
+    for title, message in zip(titles, told["message"], strict=True):
+        yield ROUGH.format(title=title, message=one_line(message))
 
 
 def _revisions(found: Known) -> Iterator[str]:

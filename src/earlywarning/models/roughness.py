@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from earlywarning.models.robust import in_order, quantiles_without
+from earlywarning.models.robust import column_median, in_order, quantiles_without
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.intp]
 
 FEWEST = 20  # others: the middle of fewer says little
 CHANGED = 0.15  # share of authorities that may have changed: that alone makes no release rough
@@ -56,8 +57,23 @@ def roughness(own: Array, tails: Array) -> Array:
     """
     ordered, n = in_order(tails)
     (middle,) = quantiles_without(own, ordered, n, (0.5,))
-    others = n - np.isfinite(own)
-    middle = np.maximum(np.where(others >= FEWEST, middle, QUARTER), np.finfo(float).tiny)
+    return _factor(middle, n - np.isfinite(own))
+
+
+def roughness_of_all(tails: Array) -> Array:
+    """Compute the same with nobody left out, a number a column.
+
+    Examples
+    --------
+    >>> roughness_of_all(np.linspace(0.0005, 0.0495, 99)[:, None]).round(1)
+    array([2.1])
+    """
+    return _factor(column_median(tails), np.isfinite(tails).sum(axis=0))
+
+
+def _factor(middle: Array, n: Labels) -> Array:
+    """Return the factor where the authority in the middle of n has this tail."""
+    middle = np.maximum(np.where(n >= FEWEST, middle, QUARTER), np.finfo(float).tiny)
     seen = -ndtri(middle) / MIDDLE
-    chance = 1 + ERROR / np.sqrt(np.maximum(others, 1))
+    chance = 1 + ERROR / np.sqrt(np.maximum(n, 1))
     return np.asarray(np.maximum(seen / chance / BY_CHANGES, 1.0))

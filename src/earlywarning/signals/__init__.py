@@ -11,6 +11,7 @@ from earlywarning.signals.company import Company
 from earlywarning.signals.measure import Measured, measure, measure_each, p_of_changes
 from earlywarning.signals.position import position_of
 from earlywarning.signals.prepare import Prepared, as_known, known_by, prepare
+from earlywarning.signals.rough import rough_releases
 from earlywarning.signals.seen import Seen, seen_of
 from earlywarning.signals.table import signals_table
 from earlywarning.signals.workers import BLOCK, measure_all, one_thread
@@ -32,6 +33,7 @@ __all__ = [
     "p_of_changes",
     "position_of",
     "prepare",
+    "rough_releases",
     "seen_of",
     "signals_table",
 ]

@@ -16,7 +16,14 @@ from earlywarning.flags import grade, raised, recheck, tests_of
 from earlywarning.panel import Panel
 from earlywarning.schema import ASSESSED, FLAG_KINDS
 from earlywarning.settings import Settings
-from earlywarning.signals import Company, Measured, measure_all, prepare, signals_table
+from earlywarning.signals import (
+    Company,
+    Measured,
+    measure_all,
+    prepare,
+    rough_releases,
+    signals_table,
+)
 from earlywarning.store import Lot
 
 Array = NDArray[np.float64]
@@ -47,6 +54,7 @@ class Kept:
     p: Array
     asked: Codes  # how many positions and changes each authority of the store has
     assessed: Codes  # and of how many it could be said
+    doubts: list[dict[str, object]]  # rows of issues
 
     @classmethod
     def together(cls, parts: Sequence[Kept], starts: Sequence[int]) -> Kept:
@@ -58,12 +66,14 @@ class Kept:
             name: np.sum([getattr(p, name) for p in parts], axis=0)
             for name in ("asked", "assessed")
         }
-        return cls(metric=np.concatenate(shifted), **columns, **counts)
+        doubts = [doubt for part in parts for doubt in part.doubts]
+        return cls(metric=np.concatenate(shifted), **columns, **counts, doubts=doubts)
 
 
 def measure_block(block: Block) -> Kept:
     """Measure some metrics, and keep little of it."""
-    signals = _signals(block, _measured(block, block.lot.panel()))
+    measured = _measured(block, block.lot.panel())
+    signals = _signals(block, measured)
     judged = signals["signal"].isin(FLAG_KINDS).to_numpy()
     ok = judged & signals["status"].eq(ASSESSED).to_numpy()
     places = pd.Index(block.lot.authorities).get_indexer(signals["authority"].cat.categories)
@@ -77,6 +87,7 @@ def measure_block(block: Block) -> Kept:
         p=signals["p"].to_numpy()[ok],
         asked=np.bincount(authority[judged], minlength=n).astype(np.int32),
         assessed=np.bincount(authority[ok], minlength=n).astype(np.int32),
+        doubts=rough_releases(measured),
     )
 
 

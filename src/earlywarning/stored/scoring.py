@@ -87,7 +87,7 @@ def score_store(
     return StoredResult(
         as_of=day,
         flags=flags,
-        issues=with_doubts(store.issues, about),
+        issues=with_doubts(store.issues, about, kept.doubts),
         metrics=about.metrics,
         register=about.register,
         settings=model.settings,
