@@ -65,6 +65,6 @@ def test_a_store_tells_the_same(panel, result, tmp_path):
 
 def test_a_brief_tells_whose_change_is_flagged_in_it(result):
     assert CODES[7] in set(result.flags.query("kind == 'change'")["authority"])
-    told = result.explain(CODES[7])
+    told = str(result.explain(CODES[7]))
     assert "Rough release, “Upset <b>”: In 2023 authorities moved further" in told
-    assert "Rough release" not in result.explain(CODES[8])
+    assert "Rough release" not in str(result.explain(CODES[8]))
