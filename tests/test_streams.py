@@ -69,3 +69,24 @@ def test_a_pipe_that_nobody_reads_ends_it_quietly():
 def test_a_closed_stdout_is_no_error():
     done = ran(COMMAND, "--version", stdout=None, preexec_fn=lambda: os.close(1))
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_stopping_it_before_it_is_known_what_was_asked_has_no_traceback():
+    code = (
+        "import typer.main\ndef stop(_): raise KeyboardInterrupt\ntyper.main.get_command = stop\n"
+    )
+    done = ran(code + COMMAND, "--version")
+    assert (done.returncode, done.stderr) == (130, "Stopped.\n")
+
+
+def test_processes_that_work_side_by_side_pass_over_what_stops_the_command():
+    code = """
+import signal
+from joblib import Parallel, delayed
+from earlywarning.cli.workers import start_workers
+
+start_workers(2)
+heard = Parallel(n_jobs=2)(delayed(signal.getsignal)(signal.SIGINT) for _ in range(4))
+print(set(heard) == {signal.SIG_IGN}, signal.getsignal(signal.SIGINT) != signal.SIG_IGN)
+"""
+    assert ran(code).stdout == "True True\n"

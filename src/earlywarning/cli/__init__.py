@@ -4,6 +4,7 @@ Exit status: 0 done, 2 wrong usage, 3 data refused, 4 another run at work; 1 is 
 traceback. What takes long to import is imported inside the commands, so that `--help` is quick.
 """
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -63,8 +64,12 @@ def _in_words() -> Iterator[None]:
     except LockHeldError as error:
         raise _told(error, LOCK_HELD) from error
     except KeyboardInterrupt:
-        typer.echo("Stopped.", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(_stopped()) from None
+
+
+def _stopped() -> int:
+    typer.echo("Stopped.", err=True)
+    return INTERRUPTED
 
 
 def _told(error: Exception, status: int) -> typer.Exit:
@@ -126,4 +131,9 @@ def _earlywarning(
 def main() -> None:
     """Run the command."""
     settle_streams()
-    app()
+    try:
+        app()
+    except KeyboardInterrupt:  # before it is known what was asked, or after it is done
+        raise SystemExit(_stopped()) from None
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done, or put back
