@@ -1,6 +1,8 @@
 """A result as a workbook, as JSON and as Parquet files."""
 
+import gc
 import json
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -122,6 +124,25 @@ def test_a_table_too_long_for_a_sheet_is_refused_with_the_way_out(result, tmp_pa
     with pytest.raises(UsageError, match=r"signals \(\d+\).*Write Parquet files instead"):
         ew.export_result(result, tmp_path / "result.xlsx")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_workbook_stopped_midway_leaves_no_file_and_no_complaint(result, tmp_path, monkeypatch):
+    written, complaints = [], []
+
+    def cell(*given):
+        if len(written) == 1000:
+            raise KeyboardInterrupt
+        written.append(given)
+        return was(*given)
+
+    was = workbook._cell
+    monkeypatch.setattr(workbook, "_cell", cell)
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    with pytest.raises(KeyboardInterrupt):
+        ew.export_result(result, tmp_path / "result.xlsx")
+    written.clear()
+    gc.collect()
+    assert (complaints, list(tmp_path.iterdir())) == ([], [])
 
 
 def test_another_ending_is_refused_with_those_that_there_are(result, tmp_path):

@@ -5,7 +5,8 @@ traceback. What takes long to import is imported inside the commands, so that `-
 """
 
 import signal
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -27,6 +28,7 @@ from earlywarning.cli.score import score
 from earlywarning.cli.sector import sector
 from earlywarning.cli.site import site
 from earlywarning.cli.store import score_store, store
+from earlywarning.cli.streams import settle_streams
 from earlywarning.cli.triage import triage
 from earlywarning.cli.validate import validate
 from earlywarning.errors import DataRefusedError, LockHeldError, UsageError
@@ -39,19 +41,35 @@ WRONG_USAGE, DATA_REFUSED, LOCK_HELD, INTERRUPTED = 2, 3, 4, 130
 class Commands(TyperGroup):
     """The commands; what the user can put right is told in a few lines."""
 
+    def make_context(self, *words: Any, **more: Any) -> Any:
+        """Read what was typed, and print the help or the version."""
+        with _in_words():
+            return super().make_context(*words, **more)
+
     def invoke(self, ctx: Any) -> Any:
-        """Run a command, and turn an error into its exit status."""
-        try:
+        """Run a command."""
+        with _in_words():
             return super().invoke(ctx)
-        except UsageError as error:
-            raise _told(error, WRONG_USAGE) from error
-        except DataRefusedError as error:
-            raise _told(error, DATA_REFUSED) from error
-        except LockHeldError as error:
-            raise _told(error, LOCK_HELD) from error
-        except KeyboardInterrupt:
-            typer.echo("Stopped.", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Say in words what went wrong, and turn it into an exit status."""
+    try:
+        yield
+    except UsageError as error:
+        raise _told(error, WRONG_USAGE) from error
+    except DataRefusedError as error:
+        raise _told(error, DATA_REFUSED) from error
+    except LockHeldError as error:
+        raise _told(error, LOCK_HELD) from error
+    except KeyboardInterrupt:
+        raise typer.Exit(_stopped()) from None
+
+
+def _stopped() -> int:
+    typer.echo("Stopped.", err=True)
+    return INTERRUPTED
 
 
 def _told(error: Exception, status: int) -> typer.Exit:
@@ -112,8 +130,10 @@ def _earlywarning(
 
 def main() -> None:
     """Run the command."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # e.g. £ in ASCII
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends it quietly
-    app()
+    settle_streams()
+    try:
+        app()
+    except KeyboardInterrupt:  # before it is known what was asked, or after it is done
+        raise SystemExit(_stopped()) from None
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done, or put back

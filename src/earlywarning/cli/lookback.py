@@ -148,6 +148,7 @@ def _look(asked: Asked, found: Inputs, model: EarlyWarning, show: Progress) -> B
 
     import pandas as pd
 
+    from earlywarning.cli.workers import start_workers
     from earlywarning.engagements import read_engagements
     from earlywarning.validation.look_back import look_back
     from earlywarning.validation.outcomes import read_outcomes
@@ -156,6 +157,7 @@ def _look(asked: Asked, found: Inputs, model: EarlyWarning, show: Progress) -> B
     calendar = None if asked.engagements is None else read_engagements(asked.engagements)
     store = asked.out.resolve().with_name(f"{asked.out.name}.days")
     until = None if asked.known_until is None else pd.Timestamp(asked.known_until)
+    start_workers(asked.jobs)
     looked = look_back(
         model, found.panel, record, plan=asked.plan, scorers=_scorers(asked, record),
         engagements=calendar, until=until, store=store, n_jobs=asked.jobs, progress=show,

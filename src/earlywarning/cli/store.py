@@ -134,9 +134,11 @@ def _scored(
     import joblib
 
     from earlywarning.cli.screen import progress
+    from earlywarning.cli.workers import start_workers
     from earlywarning.store import open_store
     from earlywarning.stored import score_store
 
+    start_workers(cores)
     with progress() as show, joblib.parallel_config(n_jobs=cores):
         return score_store(open_store(folder), _model(about, show), as_of=as_of)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pandas as pd
@@ -103,10 +104,23 @@ def _sheet(
     sheet.freeze_panes = "A2" if header else None
     for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
-    for line, row in enumerate(rows):
-        strong = line == 0 if header else False
-        sheet.append([_cell(sheet, value, strong or (not header and at == 0))
-                      for at, value in enumerate(row)])  # fmt: skip
+    with _closed(sheet):
+        for line, row in enumerate(rows):
+            strong = line == 0 if header else False
+            sheet.append([_cell(sheet, value, strong or (not header and at == 0))
+                          for at, value in enumerate(row)])  # fmt: skip
+
+
+@contextmanager
+def _closed(sheet: Any) -> Iterator[None]:
+    """Close a sheet once it is written, and also where that is stopped: open, it complains."""
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):
+            sheet.close()
+        raise
+    sheet.close()
 
 
 def _cell(sheet: Any, value: object, strong: bool) -> Any:
