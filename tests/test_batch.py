@@ -300,6 +300,13 @@ def test_without_an_earlier_run_every_flag_is_new(site):
     assert set(told.values()) == {("new", "ok")}
 
 
+def test_the_first_run_speaks_of_no_run_before_and_the_next_one_does(site):
+    assert "No earlier run: " in run("--dry-run").stdout
+    assert "No earlier run: " in run().stdout
+    figures(bad=7).to_csv("figures/a.csv", index=False)
+    assert "Since the last run: " in run().stdout
+
+
 def test_a_flag_that_is_gone_is_cleared_and_one_that_came_is_new(site):
     first = done()
     figures(bad=7).to_csv("figures/a.csv", index=False)

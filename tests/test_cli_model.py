@@ -70,3 +70,12 @@ def test_wrong_usage_has_status_2_and_leaves_nothing(home):
 @pytest.mark.parametrize("name", ["save", "list", "show", "compare", "drift"])
 def test_every_command_of_models_has_help_with_an_example(name):
     assert "Example: earlywarning model" in run("model", name, "--help").stdout
+
+
+def test_drift_of_a_metric_that_is_gone_shows_no_numbers(home):
+    run("model", "save", "figures.csv", "--out", "models/a")
+    figures().assign(metric="tax").to_csv("other.csv", index=False)
+    told = run("model", "drift", "models/a", "other.csv").stdout
+    assert "gone" in told
+    assert "nan" not in told
+    assert "– (" in told

@@ -172,3 +172,18 @@ def test_the_command_exports_and_says_where(folder, tmp_path):
     assert done.exit_code == 0
     told = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert told["run"] == read_result(folder).run.model_dump(mode="json")
+
+
+@pytest.mark.parametrize("name", ["r.xlsx", "r.json"])
+def test_an_earlier_export_is_replaced_and_a_file_of_somebody_else_is_not(folder, tmp_path, name):
+    ours, mine = tmp_path / name, tmp_path / f"mine-{name}"
+    size = ew.export_result(folder, ours).stat().st_size
+    with ours.open("ab") as file:
+        file.write(b" " * 1000)
+    assert ew.export_result(folder, ours).stat().st_size < size + 500
+    openpyxl.Workbook().save(mine) if name.endswith("xlsx") else mine.write_text('{"a": 1}')
+    for content in (mine.read_bytes(), b""):
+        mine.write_bytes(content)
+        with pytest.raises(UsageError, match="there already, and no result of ours"):
+            ew.export_result(folder, mine)
+        assert mine.read_bytes() == content

@@ -6,6 +6,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from earlywarning import EarlyWarning, as_catalogue, as_panel, read_register, sample_tables
+from earlywarning.cli.lookback import plan_of
+from earlywarning.errors import UsageError
 from earlywarning.validation.look_back import look_back
 from earlywarning.validation.measures import MEASURES
 from earlywarning.validation.metrics import roc_auc_interval
@@ -152,3 +154,12 @@ def test_an_outcome_that_nobody_had_is_told_as_such():
     found = looked(rows)
     assert found.measures["n_events"].eq(0).all()
     assert found.null["found"].isna().any()
+
+
+def test_a_plan_that_cannot_be_is_told_by_its_options():
+    with pytest.raises(UsageError) as caught:
+        plan_of("6", 0, "year")
+    assert str(caught.value).splitlines() == [
+        "--horizon: No length of time '6'. Write 24M (months) or 2Y (years), a century at most.",
+        "--capacity: Input should be greater than or equal to 1.",
+    ]

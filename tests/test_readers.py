@@ -2,7 +2,10 @@
 
 import gzip
 import io
+import os
+import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -615,3 +618,11 @@ def test_the_oflog_download_gives_its_measures_and_published_values(shared):
     assert set(panel.metrics) == set(given["Measure"])
     assert panel.frame["value"].notna().sum() == given["Value"].notna().sum()
     assert issue(panel, "marker")["n_rows"] == given["Value"].isna().sum()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_file_whose_name_is_no_text_is_refused_in_words(tmp_path):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/figures\xff\xf0\x9f\x98\x80.csv"))
+    path.write_text(LONG)
+    with pytest.raises(ReadError, match="the name of the file is not in UTF-8"):
+        read_panel(path)

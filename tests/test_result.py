@@ -109,9 +109,16 @@ def test_a_series_is_drawn_and_refused_where_unknown(result):
     drawing = result.plot("E06000004", "debt")
     assert isinstance(drawing, Drawing)
     assert "no value" not in drawing.description
-    for pair in (("E06000444", "debt"), ("E06000004", "tax")):
-        with pytest.raises(UsageError, match="No series"):
-            result.plot(*pair)
+    with pytest.raises(UsageError, match="There is no authority 'E06000444'"):
+        result.plot("E06000444", "debt")
+    with pytest.raises(UsageError, match="No series of 'tax'"):
+        result.plot("E06000004", "tax")
+
+
+def test_a_series_is_drawn_by_its_authority_s_name_too(result):
+    name = result.authorities.set_index("authority").loc["E06000004", "name"]
+    drawing = result.plot(name.upper(), "debt")
+    assert drawing.description == result.plot("E06000004", "debt").description
 
 
 def test_a_late_or_unassessed_series_is_drawn_too(result):

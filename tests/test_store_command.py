@@ -96,3 +96,13 @@ def test_what_is_typed_wrongly_is_said(words, says, sample, tmp_path):
     places = {"STORE": tmp_path / "store", "OLD": sample / "old.csv", "FILES": sample}
     assert says in run(2, *(places.get(word, word) for word in words))
     assert not (tmp_path / "store" / "store.json").exists()
+
+
+@pytest.mark.parametrize("words", [["explain", "out", "E06000001"], ["site", "out"]])
+def test_what_came_out_of_a_store_is_known_where_series_are_wanted(
+    sample, tmp_path, monkeypatch, words
+):
+    monkeypatch.chdir(tmp_path)
+    run(0, "store", sample / "old.csv", "--into", "store")
+    run(0, "score-store", "store", "--flags-only", "--out", "out")
+    assert "holds what score-store wrote" in run(2, *words)

@@ -238,7 +238,7 @@ class Result(SectorReviews):
         Parameters
         ----------
         authority : str
-            Its code.
+            Its code or its name.
         metric : str
             The metric's name in the panel.
 
@@ -251,11 +251,11 @@ class Result(SectorReviews):
         Raises
         ------
         UsageError
-            If there is no such series.
+            If there is no such series; authorities of a name like this are named.
         """
         from earlywarning.charts import series_chart
 
-        found = self.measured.get(metric)
+        authority, found = self.tables.find(authority), self.measured.get(metric)
         if found is None or authority not in found.prepared.matrix.authorities:
             raise UsageError(
                 f"No series of '{metric}' for '{authority}'. "

@@ -121,7 +121,7 @@ def _told(error: ValidationError, lines: dict[Place, int]) -> Iterator[str]:
 
 
 def _sentence(problem: Any, place: Place) -> str:
-    kind, said = problem["type"], str(problem["msg"]).removeprefix("Value error, ")
+    kind, said = problem["type"], str(problem["msg"]).removeprefix("Value error, ").rstrip(".")
     if kind == "extra_forbidden":
         return f"no such key{nearest(place[-1], _keys(place[:-1]))}."
     if kind == "missing":

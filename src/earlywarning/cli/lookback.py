@@ -82,7 +82,9 @@ def plan_of(
             {"horizon": horizon, "capacity": capacity, "every": every} | named
         )
     except ValidationError as error:
-        problems += [f"{one['loc'][0]}: {one['msg']}." for one in error.errors()]
+        for one in error.errors():
+            said = one["msg"].removeprefix("Value error, ").rstrip(".")
+            problems.append(f"--{one['loc'][0]}: {said}.")
     if problems:
         raise UsageError("\n".join(problems))
     return plan

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -165,13 +166,19 @@ def drift(
     )  # fmt: skip
     found = drift_of(fitted, panel, as_of=as_of)
     rows = [
-        (row.metric, row.period, f"{row.coverage:.0%} ({row.coverage_learnt:.0%})",
-         f"{row.gaps:.0%} ({row.gaps_learnt:.0%})", f"{row.shift:+.2f}",
-         f"{row.spread_ratio:.2f}", row.status)
+        (row.metric, row.period,
+         f"{_known(row.coverage, '.0%')} ({_known(row.coverage_learnt, '.0%')})",
+         f"{_known(row.gaps, '.0%')} ({_known(row.gaps_learnt, '.0%')})",
+         _known(row.shift, "+.2f"), _known(row.spread_ratio, ".2f"), row.status)
         for row in found.itertuples()
     ]  # fmt: skip
     headers = ("metric", "to", "in it (learnt)", "missing", "shift", "spread", "status")
     table(headers, rows, numbers="  rrrr")
+
+
+def _known(number: Any, form: str) -> str:
+    """Return a number as text, a dash where there is none."""
+    return "–" if math.isnan(number) else format(number, form)
 
 
 def _looks(manifest: Manifest) -> list[tuple[object, ...]]:

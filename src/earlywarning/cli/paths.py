@@ -87,9 +87,15 @@ def no_file(path: Path) -> str:
 
 def _no_results(path: Path) -> str:
     from earlywarning.output import place_of_results
+    from earlywarning.output.stored import place_of_stored
 
     if path.is_file():
         return f"'{path}' is a file. Name the folder that score wrote, such as '{path.parent}'."
+    if place_of_stored(path).ours:
+        return (
+            f"'{path}' holds what score-store wrote, flags without the series behind them: open "
+            "its flags.csv, or score the files of those authorities, with --out."
+        )
     there = place_of_results(path).standing().is_dir()
     return "" if there else f"There is no results folder '{path}'. Score first, with --out."
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
@@ -22,13 +24,14 @@ from earlywarning.output.cells import kind_of
 from earlywarning.output.place import Place
 from earlywarning.output.results import SINCE, read_result
 from earlywarning.output.run import Run, run_of
-from earlywarning.output.workbook import workbook
+from earlywarning.output.workbook import CREATOR, workbook
 from earlywarning.result import Result
 from earlywarning.store.disk import replaced, saying_why
 
 Form = Literal["excel", "json", "parquet"]
 ENDINGS: dict[str, Form] = {".xlsx": "excel", ".json": "json", "": "parquet"}
 RUN = "run.json"
+PROPERTIES, MOST_PROPERTIES = "docProps/core.xml", 1 << 16  # of a workbook; bytes
 JSON_FORMAT = 1  # raised when a field is renamed or taken away
 COLUMNS: dict[str, tuple[str, ...]] = {
     "signals": schema.SIGNALS,
@@ -72,7 +75,8 @@ def export_result(source: Result | str | PathLike[str], to: str | PathLike[str])
     Raises
     ------
     UsageError
-        If the ending is another, a table is too long for a sheet, or it cannot be written.
+        If the ending is another, a table is too long for a sheet, another's file stands
+        there, or it cannot be written.
     DataRefusedError
         If the results folder is missing or damaged.
 
@@ -94,6 +98,8 @@ def export_result(source: Result | str | PathLike[str], to: str | PathLike[str])
             f"'{path.name}' ends in nothing that is known: write .xlsx for a workbook, .json, or "
             "no ending for a folder of Parquet files."
         )
+    if path.exists() and form in OURS and not OURS[form](path):
+        raise UsageError(f"'{path}' is there already, and no result of ours. Name another file.")
     tables, run = _told(source)
     with saying_why(path, "Name another."):
         WRITE[form](tables, run, path)
@@ -161,6 +167,23 @@ def _json(tables: Tables, run: Run, path: Path) -> None:
     replaced(path, f"{text}\n".encode())
 
 
+def _is_our_book(path: Path) -> bool:
+    """Return whether a file is a workbook that was written here."""
+    try:
+        with zipfile.ZipFile(path) as book, book.open(PROPERTIES) as properties:
+            return f"<dc:creator>{CREATOR}".encode() in properties.read(MOST_PROPERTIES)
+    except (OSError, zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError):
+        return False
+
+
+def _is_our_json(path: Path) -> bool:
+    """Return whether a file is JSON that was written here."""
+    begins = b'{"earlywarning_result":'
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(len(begins)) == begins
+    return False
+
+
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as JSON takes them: days as text, what is not there as null."""
     columns = {str(name): _plain(table[name]) for name in table}
@@ -201,4 +224,7 @@ def _mixed(column: pd.Series[Any]) -> bool:
 
 WRITE: dict[Form, Callable[[Tables, Run, Path], None]] = {
     "excel": _excel, "json": _json, "parquet": _parquet,
+}  # fmt: skip
+OURS: dict[Form, Callable[[Path], bool]] = {  # a folder is its place's to know
+    "excel": _is_our_book, "json": _is_our_json,
 }  # fmt: skip

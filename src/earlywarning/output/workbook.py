@@ -21,6 +21,7 @@ from earlywarning.errors import UsageError
 from earlywarning.output.run import Run
 from earlywarning.schema import IN_A_TIER
 
+CREATOR = "earlywarning "  # and the version: by which a workbook is known
 MOST_ROWS = 1_048_575  # of a sheet, beside its header
 MOST_LETTERS = 32_767  # of a cell
 WIDEST = 60  # characters a column is made wide
@@ -50,7 +51,7 @@ def workbook(tables: Mapping[str, pd.DataFrame], run: Run) -> Workbook:
             "Write Parquet files instead: name a folder without an ending."
         )
     book = Workbook(write_only=True)
-    book.properties.creator = f"earlywarning {run.earlywarning}"
+    book.properties.creator = f"{CREATOR}{run.earlywarning}"
     _sheet(book, "summary", _summary(tables, run), widths=(34, WIDEST))
     for name in [*FIRST, *(name for name in tables if name not in FIRST)]:
         table = tables[name]

@@ -75,6 +75,8 @@ def open_tables(path: Path, sheet: str | None = None) -> tuple[list[Table], Issu
     (['Area Code', 'Year', 'Value'], [3], ['rows_above_header'])
     """
     name = path.name.lower()
+    if path.name.encode(errors="ignore").decode() != path.name:  # bytes that are no text
+        raise ReadError(f"{path}: the name of the file is not in UTF-8. Give it another.")
     if not path.exists():
         raise ReadError(f"{path}: there is no such file. Check the path.")
     if path.is_dir():

@@ -82,7 +82,7 @@ def months_of(horizon: str) -> int:
     months = int(read[1]) * (12 if read[2].upper() == "Y" else 1) if read else 0
     if not 1 <= months <= LONGEST:
         raise UsageError(
-            f"No horizon '{horizon}'. Write it as 24M (months) or 2Y (years), of a century at most."
+            f"No length of time '{horizon}'. Write 24M (months) or 2Y (years), a century at most."
         )
     return months
 
