@@ -43,7 +43,7 @@ def list_models(folder: Path | str) -> pd.DataFrame:
     ...     _ = save_model(EarlyWarning().fit(panel), Path(models, "roads"))
     ...     list_models(models)[["name", "metrics", "format", "status"]]
         name  metrics  format status
-    0  roads        1       1     ok
+    0  roads        1       2     ok
     """
     if not Path(folder).is_dir():
         raise UsageError(f"There is no folder '{folder}'. Name the one that the models stand in.")
