@@ -65,7 +65,7 @@ def test_the_shortest_series_are_not_called_far_worse_for_want_of_a_past(
     """Three values do not tell how heavy tails are, and are taken for usual; four tell a little."""
     p = np.concatenate([combined(make(rng, n_periods)) for _ in range(METRICS)])
     assert (p < 0.05).mean() < 0.055
-    assert (p < 0.01).mean() < 0.011
+    assert 0.001 < (p < 0.01).mean() < 0.011
     assert (p < 0.001).mean() < at_most
 
 
