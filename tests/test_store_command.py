@@ -63,10 +63,6 @@ def test_flags_alone_come_without_scores(sample, tmp_path):
     run(0, "score-store", tmp_path / "store", "--flags-only", "--out", tmp_path / "out")
     found = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert found == ["flags.csv", "issues.csv", "metrics.csv", "store_run.json"]
-    for words in (["explain", tmp_path / "out", "ZZD010"], ["site", tmp_path / "out"]):
-        told = run(3, *words)
-        assert "is what score-store wrote" in told
-        assert "'earlywarning score'" in told
 
 
 def test_all_files_go_in_or_none(sample, tmp_path):

@@ -11,7 +11,7 @@ from earlywarning.errors import DataRefusedError
 from earlywarning.explain import Explained
 from earlywarning.output.cells import read_table, write_table
 from earlywarning.output.place import Place
-from earlywarning.output.run import FORMAT, STORE_RUN, Input, Run, run_of, sha256
+from earlywarning.output.run import FORMAT, Input, Run, run_of, sha256
 from earlywarning.result import Result
 from earlywarning.schema import PRACTICE, VALUES, empty
 
@@ -180,12 +180,6 @@ def _run(folder: Path, shown: str) -> Run:
     """Read `run.json`, or say what is wrong with the folder."""
     if not folder.is_dir():
         raise DataRefusedError(f"There is no results folder '{shown}'. Score first, with --out.")
-    if (folder / STORE_RUN).is_file() and not (folder / RUN).exists():
-        raise DataRefusedError(
-            f"'{shown}' is what score-store wrote: tables to read, of which flags.csv has the "
-            "reasons. It has no signals or values to explain or draw from: for that, score the "
-            "files of the authorities or metrics in question with 'earlywarning score'."
-        )
     try:
         run = Run.model_validate_json((folder / RUN).read_bytes())
     except OSError as error:

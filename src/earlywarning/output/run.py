@@ -12,7 +12,6 @@ from earlywarning import __version__
 from earlywarning.result import Result
 from earlywarning.settings import Settings
 
-STORE_RUN = "store_run.json"  # what was run on a store
 FORMAT = 1  # of the folder; raised when a file or column is renamed or taken away
 LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn")
 

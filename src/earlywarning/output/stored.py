@@ -7,11 +7,12 @@ from pathlib import Path
 from earlywarning import __version__
 from earlywarning.output.cells import write_table
 from earlywarning.output.place import Place
-from earlywarning.output.run import STORE_RUN, sha256
+from earlywarning.output.run import sha256
 from earlywarning.stored import StoredResult
 
 FLAGS_ONLY = ("flags", "metrics", "issues")
 STORED_TABLES = (*FLAGS_ONLY, "authorities", "contributions")
+RUN = "store_run.json"
 
 
 def place_of_stored(out: Path | str) -> Place:
@@ -22,8 +23,8 @@ def place_of_stored(out: Path | str) -> Place:
     >>> place_of_stored("results").part.name
     'results.part'
     """
-    names = frozenset({STORE_RUN, *(f"{name}.csv" for name in STORED_TABLES)})
-    return Place(Path(out), names, STORE_RUN, b'{\n "earlywarning_stored":')
+    names = frozenset({RUN, *(f"{name}.csv" for name in STORED_TABLES)})
+    return Place(Path(out), names, RUN, b'{\n "earlywarning_stored":')
 
 
 def write_stored(
@@ -76,7 +77,5 @@ def write_stored(
             "settings": result.settings.model_dump(mode="json"),
             "files": {path.name: sha256(path) for path in sorted(part.iterdir())},
         }
-        (part / STORE_RUN).write_text(
-            json.dumps(told, indent=1) + "\n", encoding="utf-8", newline="\n"
-        )
+        (part / RUN).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8", newline="\n")
     return Path(out)
