@@ -187,3 +187,14 @@ def test_an_earlier_export_is_replaced_and_a_file_of_somebody_else_is_not(folder
         with pytest.raises(UsageError, match="there already, and no result of ours"):
             ew.export_result(folder, mine)
         assert mine.read_bytes() == content
+
+
+def test_a_damaged_workbook_is_nobody_s_and_left_untouched(folder, tmp_path):
+    path = ew.export_result(folder, tmp_path / "r.xlsx")
+    content = bytearray(path.read_bytes())
+    begins = content.index(b"docProps/core.xml") + len("docProps/core.xml")
+    content[begins : begins + 40] = b"\xff" * 40  # what zlib cannot unpack
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="no result of ours"):
+        ew.export_result(folder, path)
+    assert path.read_bytes() == content

@@ -98,9 +98,8 @@ def _held(newest: NDArray[np.float64], answer: NDArray[np.float64]) -> Flags:
 
 def _releases(cases: Cases) -> list[str]:
     """Return how many releases of a metric there were, and how many of them were rough."""
-    return [
-        f"{np.unique(cases.release[rows]).size:,}" for rows in (cases.rough | True, cases.rough)
-    ]
+    counted = (cases.release, cases.release[cases.rough])
+    return [f"{np.unique(releases).size:,}" for releases in counted]
 
 
 def _shares(inside: Flags) -> list[str]:

@@ -20,7 +20,7 @@ from earlywarning import Panel, Settings
 from earlywarning.authorities import authorities_of
 from earlywarning.catalogue import Catalogue, match_built_in
 from earlywarning.models.blocks import LAST
-from earlywarning.models.roughness import roughness
+from earlywarning.models.roughness import roughness_of_all
 from earlywarning.schema import ASSESSED
 from earlywarning.signals import Company, Measured, measure, prepare
 
@@ -111,9 +111,9 @@ def _cases(found: Measured, as_of: pd.Timestamp, release: int, *, width: int) ->
 
 
 def _is_rough(found: Measured) -> bool:
-    """Return whether the limits of most who have the newest period are wider than their past's."""
-    tails = [learnt.fit.tails[:, LAST] for learnt in found.learnt.values()][-1:]
-    return any(bool((roughness(x[:, None], x[:, None]) > 1).mean() > 0.5) for x in tails)
+    """Return whether limits in the newest period are wider than the past alone would have them."""
+    newest = [learnt.fit.tails for learnt in found.learnt.values()][-1:]
+    return any(bool(roughness_of_all(tails)[LAST] > 1) for tails in newest)
 
 
 def _until_newest(values: Array, newest: NDArray[np.intp], width: int) -> Array:

@@ -28,6 +28,17 @@ def refuse_other_kind(name: str, given: object, kind: type, remedy: str) -> None
         raise UsageError(f"{told} {remedy}")
 
 
+def said(message: str) -> str:
+    """Return what pydantic says is wrong with a value, without what it puts around it.
+
+    Examples
+    --------
+    >>> said("Value error, no such day.")
+    'no such day'
+    """
+    return message.removeprefix("Value error, ").rstrip(".")
+
+
 class DataRefusedError(EarlyWarningError, ValueError):
     """The data cannot be used as they are."""
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from earlywarning.errors import UsageError
 from earlywarning.explain import Explained
+from earlywarning.explain.called import called, find_authority
 from earlywarning.flags import expected_false_flags
 from earlywarning.models.robust import column_quartiles
 from earlywarning.panel import Panel
@@ -255,7 +256,8 @@ class Result(SectorReviews):
         """
         from earlywarning.charts import series_chart
 
-        authority, found = self.tables.find(authority), self.measured.get(metric)
+        authority = find_authority(authority, called(self.authorities))
+        found = self.measured.get(metric)
         if found is None or authority not in found.prepared.matrix.authorities:
             raise UsageError(
                 f"No series of '{metric}' for '{authority}'. "

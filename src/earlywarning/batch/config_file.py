@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from earlywarning.batch.config import Config, folder_of
 from earlywarning.catalogue_file import nearest
-from earlywarning.errors import UsageError
+from earlywarning.errors import UsageError, said
 from earlywarning.readers.columns import ROLES
 from earlywarning.settings import Settings
 
@@ -121,7 +121,7 @@ def _told(error: ValidationError, lines: dict[Place, int]) -> Iterator[str]:
 
 
 def _sentence(problem: Any, place: Place) -> str:
-    kind, said = problem["type"], str(problem["msg"]).removeprefix("Value error, ").rstrip(".")
+    kind, text = problem["type"], said(str(problem["msg"]))
     if kind == "extra_forbidden":
         return f"no such key{nearest(place[-1], _keys(place[:-1]))}."
     if kind == "missing":
@@ -130,7 +130,7 @@ def _sentence(problem: Any, place: Place) -> str:
         return f"no such role{nearest(place[-1], ROLES)}; one of {', '.join(ROLES)}."
     shown = kind != "value_error" and isinstance(problem["input"], str | int | float)
     given = f", not {str(problem['input'])[:60]!r}" if shown else ""
-    return f"{said[:1].lower()}{said[1:]}{given}."
+    return f"{text[:1].lower()}{text[1:]}{given}."
 
 
 def _keys(table: Place) -> list[str]:

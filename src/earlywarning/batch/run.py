@@ -35,14 +35,14 @@ NEWEST = "newest_publication"  # the option under which a run says how new its i
 class Done:
     """What became of a run: its folder, what was found, and what had changed.
 
-    `result` and `changes` are none where there was nothing new, `since` where there was no run
+    `result` and `changes` are none where there was nothing new, `before` where there was no run
     before.
     """
 
     folder: Path
     result: Result | None = None
     changes: pd.DataFrame | None = None
-    since: Path | None = None
+    before: Written | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def rehearse(job: Job) -> Done:
     result = _judged(job, files).result
     name = f"{result.as_of:%Y-%m-%d}-{files.id}"
     before = shelf.before(name)
-    return Done(shelf.check(name), result, _changes(result, before), _folder_of(before))
+    return Done(shelf.check(name), result, _changes(result, before), before)
 
 
 def _run(job: Job, shelf: Shelf) -> Done:
@@ -138,7 +138,7 @@ def _run(job: Job, shelf: Shelf) -> Done:
         log.info("Wrote %s.", name)
         shelf.publish(name)
         log.info("The latest run is %s.", name)
-    return Done(shelf.folder / name, result, changes, _folder_of(before))
+    return Done(shelf.folder / name, result, changes, before)
 
 
 def _pages(written: Written) -> None:
@@ -169,10 +169,6 @@ def _judged(job: Job, files: Files) -> Judged:
         inputs, issues, as_of=job.as_of, settings=job.config.settings,
         triage=job.config.triage, progress=job.progress,
     )  # fmt: skip
-
-
-def _folder_of(before: Written | None) -> Path | None:
-    return None if before is None else before.folder
 
 
 def _changes(result: Result, before: Written | None) -> pd.DataFrame:

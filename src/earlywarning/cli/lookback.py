@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earlywarning.errors import UsageError
+from earlywarning.errors import UsageError, said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,9 +82,7 @@ def plan_of(
             {"horizon": horizon, "capacity": capacity, "every": every} | named
         )
     except ValidationError as error:
-        for one in error.errors():
-            said = one["msg"].removeprefix("Value error, ").rstrip(".")
-            problems.append(f"--{one['loc'][0]}: {said}.")
+        problems += [f"--{one['loc'][0]}: {said(one['msg'])}." for one in error.errors()]
     if problems:
         raise UsageError("\n".join(problems))
     return plan

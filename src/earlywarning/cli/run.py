@@ -68,5 +68,5 @@ def _told(done: Done, dry_run: bool) -> None:
     say(
         f"{where}: {'not written, as asked' if dry_run else 'written'}.",
         flags_line(done.result),
-        f"{'Since the last run' if done.since else 'No earlier run'}: {told}.",
+        f"{'Since the last run' if done.before else 'No earlier run'}: {told}.",
     )

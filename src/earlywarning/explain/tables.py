@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
 
 from earlywarning import __version__
-from earlywarning.errors import UsageError, refuse_other_kind
+from earlywarning.explain.called import called, find_authority
 from earlywarning.explain.reasons import with_signals
-from earlywarning.explain.wording import folded, one_line
+from earlywarning.explain.wording import one_line
 from earlywarning.flags import gravest_first
 from earlywarning.schema import BREAKS, CHALLENGES, PRACTICE, VALUES, empty
 from earlywarning.settings import Settings
-
-LIKELY = 3  # authorities named where none is found
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,29 +57,7 @@ class Explained:
 
     def find(self, authority: str) -> str:
         """Return the code of an authority given by its code or name, whatever their case."""
-        refuse_other_kind("authority", authority, str, "Give one code or name at a time.")
-        codes, names, keys = self._called["code"], self._called["name"], self._keys
-        if codes.eq(authority).sum() == 1:  # as it stands, even where another is like it
-            return authority
-        wanted = folded(authority)
-        found = codes[keys["code"].eq(wanted) | keys["name"].eq(wanted)]
-        if len(found) == 1:
-            return str(found.iloc[0])
-        if len(found):
-            raise UsageError(
-                f"{one_line(authority)!r} names {len(found)} authorities: "
-                f"{', '.join(found)}. Give the code."
-            )
-        known = dict(zip([*keys["name"], *keys["code"]], [*codes, *codes], strict=True))
-        near = difflib.get_close_matches(wanted, known, n=LIKELY, cutoff=0.5)
-        of_code = dict(zip(codes, names, strict=True))
-        hints = [f"{of_code[known[key]]} ({known[key]})" for key in near]
-        advice = (
-            f"Did you mean {', or '.join(dict.fromkeys(hints))}?"
-            if hints
-            else ("Give a code or name from the table of authorities.")
-        )
-        raise UsageError(f"There is no authority {one_line(authority)!r}. {advice}")
+        return find_authority(authority, self._called)
 
     def about(self, authority: str) -> About:
         """Return what was found of one authority, by its code or name, beside everyone's."""
@@ -106,17 +81,7 @@ class Explained:
 
     @cached_property
     def _called(self) -> pd.DataFrame:
-        """What each authority is called: its code, its name or else its code, and both."""
-        codes = self.authorities["authority"].astype(str)
-        bare = codes.map(one_line)
-        name = self.authorities["name"].map(one_line).where(self.authorities["name"].notna(), bare)
-        both = bare.where(name.eq(bare), name + " (" + bare + ")")
-        return pd.DataFrame({"code": codes, "name": name, "both": both})
-
-    @cached_property
-    def _keys(self) -> pd.DataFrame:
-        """By what an authority is found."""
-        return self._called[["code", "name"]].map(folded)
+        return called(self.authorities)
 
     @cached_property
     def with_value(self) -> pd.Series:

@@ -10,7 +10,6 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
@@ -21,10 +20,11 @@ import pandas as pd
 from earlywarning import schema
 from earlywarning.errors import UsageError
 from earlywarning.output.cells import kind_of
-from earlywarning.output.place import Place
+from earlywarning.output.place import Place, begins_with
 from earlywarning.output.results import SINCE, read_result
 from earlywarning.output.run import Run, run_of
 from earlywarning.output.workbook import CREATOR, workbook
+from earlywarning.readers.workbooks import BROKEN
 from earlywarning.result import Result
 from earlywarning.store.disk import replaced, saying_why
 
@@ -172,16 +172,13 @@ def _is_our_book(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as book, book.open(PROPERTIES) as properties:
             return f"<dc:creator>{CREATOR}".encode() in properties.read(MOST_PROPERTIES)
-    except (OSError, zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError):
+    except BROKEN:
         return False
 
 
 def _is_our_json(path: Path) -> bool:
     """Return whether a file is JSON that was written here."""
-    begins = b'{"earlywarning_result":'
-    with suppress(OSError), path.open("rb") as file:
-        return file.read(len(begins)) == begins
-    return False
+    return begins_with(path, b'{"earlywarning_result":')
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

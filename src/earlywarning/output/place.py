@@ -142,9 +142,7 @@ class Place:
         return "" if whole else f"has no {self.marker} of ours"
 
     def _marked(self, path: Path) -> bool:
-        with suppress(OSError), (path / self.marker).open("rb") as file:
-            return file.read(len(self.begins)) == self.begins
-        return False
+        return begins_with(path / self.marker, self.begins)
 
     def _recover(self) -> None:
         """Clean up after a run that was killed."""
@@ -163,6 +161,13 @@ class Place:
         self.part.rename(self.path)
         to_disk(self.path.parent)
         shutil.rmtree(self.old, ignore_errors=True)
+
+
+def begins_with(path: Path, begins: bytes) -> bool:
+    """Return whether a file is there that begins so."""
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(len(begins)) == begins
+    return False
 
 
 @contextmanager
