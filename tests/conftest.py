@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.site_pages import cut, files_of
 from threadpoolctl import threadpool_limits
 
@@ -21,8 +22,18 @@ from earlywarning.succession import carry_history
 
 
 def pytest_configure() -> None:
-    """Give each worker one core: on small matrices threads of BLAS mostly wait for one another."""
+    """Give each worker one core, and property tests their time; in CI, the same examples each time.
+
+    On small matrices threads of BLAS mostly wait for one another.
+    """
     threadpool_limits(limits=1, user_api="blas")
+    settings.register_profile(
+        "whole suite",
+        deadline=None,  # a slow machine is no failure
+        suppress_health_check=[HealthCheck.too_slow],
+        derandomize="CI" in os.environ,  # old versions of hypothesis do not look there
+    )
+    settings.load_profile("whole suite")
 
 
 @pytest.fixture

@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import minimize
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from earlywarning.errors import UsageError
+from earlywarning.models import outcome
 from earlywarning.models.outcome import OutcomeLogistic
 
 TOWARDS = pytest.mark.parametrize("towards", ["zero", "equal"])
@@ -115,6 +117,36 @@ def test_more_points_never_lower_the_chance(towards, seed, log_c):
     model = OutcomeLogistic(C=10**log_c, towards=towards).fit(X, event)
     more = X + rng.exponential(size=X.shape) * (rng.random(X.shape) < 0.5)
     assert (model.predict_proba(more)[:, 1] >= model.predict_proba(X)[:, 1]).all()
+
+
+@TOWARDS
+@pytest.mark.parametrize("C", [1e-12, 1e-4, 1.0, 1e6])
+@pytest.mark.parametrize("seed", [1064, 1680])
+def test_at_the_end_no_small_step_is_better(towards, C, seed):
+    """By the conditions of Karush, Kuhn and Tucker; quasi-Newton steps stop short at seed 1064."""
+    rng = np.random.default_rng(seed)
+    X, event = rng.normal(size=(30, 3)) * [1, 10, 0.1], np.arange(30) % 3 == 0
+    model = OutcomeLogistic(C=C, towards=towards).fit(X, event)
+    chance = model.predict_proba(X)[:, 1]
+    assert_allclose(chance.mean(), 1 / 3, rtol=1e-7)
+    if towards == "zero":
+        slope = X.T @ (chance - event) / model.scale_ + model.coef_[0] * model.scale_ / C
+        free = model.coef_[0] > 0
+        assert_allclose(slope[free], 0.0, atol=1e-6)
+        assert (slope[~free] > 0).all()
+
+
+@TOWARDS
+def test_points_that_are_the_same_for_all_teach_nothing(towards):
+    model = OutcomeLogistic(towards=towards).fit(np.ones((6, 2)), np.arange(6) < 2)
+    assert_allclose(model.coef_, [[0.0, 0.0]], atol=1e-12)
+    assert_allclose(model.intercept_, -np.log(2))
+
+
+def test_an_end_that_was_not_reached_is_warned_of(points, draw, monkeypatch):
+    monkeypatch.setattr(outcome, "MOST_STEPS", 1)
+    with pytest.warns(ConvergenceWarning, match="stopped early"):
+        OutcomeLogistic().fit(points, draw(-3 + points @ [0.3, 0.2, 0.1, 0.1]))
 
 
 def test_drawn_to_equal_and_hardly_heeding_the_data_only_the_sum_counts(points, draw):
