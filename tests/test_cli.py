@@ -223,6 +223,8 @@ def test_a_metric_in_no_catalogue_is_named_with_what_to_do(good):
         (["good.csv", "--out", "good.csv"], "no folder"),
         (["good.csv", "--out", "good.csv/deeper"], "cannot be written"),
         (["good.csv", "--out", "."], "the folder you are in"),
+        (["good.csv", "--metric", "deb\udcff"], r"Not in UTF-8: 'deb\\udcff'"),
+        (["deb\udcff.csv"], "Not in UTF-8"),
         ([], "FILE"),
     ],
 )

@@ -158,8 +158,9 @@ def test_an_outcome_that_nobody_had_is_told_as_such():
 
 def test_a_plan_that_cannot_be_is_told_by_its_options():
     with pytest.raises(UsageError) as caught:
-        plan_of("6", 0, "year")
+        plan_of("6", 0, "week")
     assert str(caught.value).splitlines() == [
         "--horizon: No length of time '6'. Write 24M (months) or 2Y (years), a century at most.",
         "--capacity: Input should be greater than or equal to 1.",
+        "--as-of-every: Input should be 'year', 'quarter' or 'month'.",
     ]

@@ -418,7 +418,7 @@ def test_a_day_given_dates_only_what_does_not_say_its_own(read):
     assert len(told(panel, "no_publication_day")) == 1
     panel = read("o.xlsx", published.revenue_outturn(), published="2018-08-23")
     assert set(panel.frame["published"]) == {pd.Timestamp("2018-11-15")}
-    for day in ("soon", 2018):
+    for day in ("soon", 2018, pd.Timestamp("2018-08-23", tz="UTC")):
         with pytest.raises(UsageError, match="published is no date"):
             read("o.xlsx", silent, published=day)
 

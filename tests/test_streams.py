@@ -85,6 +85,7 @@ import signal
 from joblib import Parallel, delayed
 from earlywarning.cli.workers import start_workers
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job begins without
 start_workers(2)
 heard = Parallel(n_jobs=2)(delayed(signal.getsignal)(signal.SIGINT) for _ in range(4))
 print(set(heard) == {signal.SIG_IGN}, signal.getsignal(signal.SIGINT) != signal.SIG_IGN)

@@ -204,5 +204,5 @@ def test_the_command_writes_every_authority_and_shows_the_first(run, tmp_path):
 def test_wrong_usage_of_the_command_is_told(run, tmp_path, wrong):
     result = command(run, *wrong, "--out", tmp_path / "plan.csv")
     assert result.exit_code == 2
-    assert wrong[0] == "--body" or "No length of time 'soon'. Write 24M" in result.stderr
+    assert wrong[0] == "--body" or "--window: No length of time 'soon'. Write 24M" in result.stderr
     assert not (tmp_path / "plan.csv").exists()

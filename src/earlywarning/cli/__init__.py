@@ -41,15 +41,25 @@ WRONG_USAGE, DATA_REFUSED, LOCK_HELD, INTERRUPTED = 2, 3, 4, 130
 class Commands(TyperGroup):
     """The commands; what the user can put right is told in a few lines."""
 
-    def make_context(self, *words: Any, **more: Any) -> Any:
+    def make_context(self, info_name: Any, args: list[str], *rest: Any, **more: Any) -> Any:
         """Read what was typed, and print the help or the version."""
         with _in_words():
-            return super().make_context(*words, **more)
+            _refuse_no_text(args)
+            return super().make_context(info_name, args, *rest, **more)
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
         with _in_words():
             return super().invoke(ctx)
+
+
+def _refuse_no_text(words: list[str]) -> None:
+    """Refuse bytes that are no text: no name, code or folder of ours can be written with them."""
+    broken = [ascii(word) for word in words if word.encode(errors="ignore").decode() != word]
+    if broken:
+        raise UsageError(
+            f"Not in UTF-8: {', '.join(broken)}. Type it anew, or give the file another name."
+        )
 
 
 @contextmanager

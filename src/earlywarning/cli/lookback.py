@@ -82,7 +82,11 @@ def plan_of(
             {"horizon": horizon, "capacity": capacity, "every": every} | named
         )
     except ValidationError as error:
-        problems += [f"--{one['loc'][0]}: {said(one['msg'])}." for one in error.errors()]
+        typed = {"every": "as-of-every"}
+        problems += [
+            f"--{typed.get(str(one['loc'][0]), one['loc'][0])}: {said(one['msg'])}."
+            for one in error.errors()
+        ]
     if problems:
         raise UsageError("\n".join(problems))
     return plan

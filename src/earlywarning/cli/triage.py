@@ -52,21 +52,32 @@ def triage(
     from earlywarning.output.cells import write_table
     from earlywarning.store.disk import replacing, saying_why
     from earlywarning.triage import plan_conversations
-    from earlywarning.validation.days import months_of
 
     refuse_absent([engagements], [run])
     _refuse_place(out, engagements)
+    months = _months(window)
     found = read_result(run)
     as_of = pd.Timestamp(found.run.as_of)
     plan = plan_conversations(
         found.table("authorities"), found.table("flags"), read_engagements(engagements),
-        as_of=as_of, window_months=months_of(window), settings=found.run.settings,
+        as_of=as_of, window_months=months, settings=found.run.settings,
         capacity=_able(body, capacity),
     )  # fmt: skip
     with saying_why(out), replacing(out) as part:
         write_table(plan, part)
     _show(plan)
     say("", f"In {out}: every authority, its route and the reason. It is no league table.")
+
+
+def _months(window: str) -> int:
+    """Return how many months one plans ahead, as typed."""
+    from earlywarning.errors import UsageError
+    from earlywarning.validation.days import months_of
+
+    try:
+        return months_of(window)
+    except UsageError as error:
+        raise UsageError(f"--window: {error}") from error
 
 
 def _refuse_place(out: Path, engagements: Path) -> None:

@@ -28,8 +28,8 @@ _TWICE = (
 )
 
 
-def one_day(given: Any) -> pd.Timestamp:
-    """Return the `as_of` that a caller gave, as a date or as text; its time of day is cut off.
+def one_day(given: Any, called: str = "as_of") -> pd.Timestamp:
+    """Return the day that a caller gave, as a date or as text; its time of day is cut off.
 
     Examples
     --------
@@ -43,9 +43,9 @@ def one_day(given: Any) -> pd.Timestamp:
         if day.tz is not None:
             raise ValueError("a day with a time zone")
     except (ValueError, TypeError) as error:
-        raise UsageError(f"as_of is no date: {given!r}. Write it as 2024-03-31.") from error
+        raise UsageError(f"{called} is no date: {given!r}. Write it as 2024-03-31.") from error
     if pd.isna(day):
-        raise UsageError("as_of is missing. Give a date, such as 2024-03-31.")
+        raise UsageError(f"{called} is missing. Give a date, such as 2024-03-31.")
     return day.normalize()
 
 

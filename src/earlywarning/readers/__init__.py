@@ -7,7 +7,6 @@ long, `markers` and `rows` read the cells; the rules are the panel's.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from numbers import Number
 from os import PathLike
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from earlywarning.errors import ReadError, UsageError
 from earlywarning.frames import as_pandas, is_frame
 from earlywarning.panel import Panel, as_panel
 from earlywarning.panel.rows import said, unsaid, words
+from earlywarning.panel.when import one_day
 from earlywarning.readers.files import Issues, Table, column_names, is_workbook, open_tables
 from earlywarning.readers.rows import checked_rows
 from earlywarning.readers.shapes import shape_of
@@ -91,7 +91,7 @@ def read_panel(
     frames: list[pd.DataFrame] = []
     issues: Issues = []
     problems: list[str] = []
-    day = None if published is None else _as_day(published)
+    day = None if published is None else one_day(published, "published").date().isoformat()
     for path in _sources(source):
         try:
             tables, found = _tables(path, sheet)
@@ -112,16 +112,6 @@ def read_panel(
         refused = panel.issues[panel.issues["code"] != "lag_assumed"]
         raise _nothing_left(_called(source), refused["message"])
     return panel
-
-
-def _as_day(published: str | dt.date) -> str:
-    try:
-        if isinstance(published, Number):  # that would be nanoseconds
-            raise TypeError(published)
-        return pd.Timestamp(published).date().isoformat()
-    except (ValueError, TypeError) as error:
-        text = f"published is no date: {published!r}. Write it as 2024-03-31."
-        raise UsageError(text) from error
 
 
 def _dated(rows: pd.DataFrame, day: str | None) -> pd.DataFrame:
