@@ -189,6 +189,20 @@ def test_an_earlier_export_is_replaced_and_a_file_of_somebody_else_is_not(folder
         assert mine.read_bytes() == content
 
 
+@pytest.mark.parametrize("said", [{"lastModifiedBy": "A. Analyst"}, {"revision": "1"}])
+def test_a_workbook_that_was_edited_since_is_left_as_it_is(folder, tmp_path, said):
+    """Excel adds who saved it last, LibreOffice how often it was saved."""
+    path = ew.export_result(folder, tmp_path / "r.xlsx")
+    book = openpyxl.load_workbook(path)
+    for key, value in said.items():
+        setattr(book.properties, key, value)
+    book.save(path)
+    content = path.read_bytes()
+    with pytest.raises(UsageError, match="or edited since"):
+        ew.export_result(folder, path)
+    assert path.read_bytes() == content
+
+
 def test_a_damaged_workbook_is_nobody_s_and_left_untouched(folder, tmp_path):
     path = ew.export_result(folder, tmp_path / "r.xlsx")
     content = bytearray(path.read_bytes())

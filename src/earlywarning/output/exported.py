@@ -32,6 +32,7 @@ Form = Literal["excel", "json", "parquet"]
 ENDINGS: dict[str, Form] = {".xlsx": "excel", ".json": "json", "": "parquet"}
 RUN = "run.json"
 PROPERTIES, MOST_PROPERTIES = "docProps/core.xml", 1 << 16  # of a workbook; bytes
+EDITED = (b"<cp:lastModifiedBy", b"<cp:revision")  # one of them is added by Excel, LibreOffice
 JSON_FORMAT = 1  # raised when a field is renamed or taken away
 COLUMNS: dict[str, tuple[str, ...]] = {
     "signals": schema.SIGNALS,
@@ -99,7 +100,9 @@ def export_result(source: Result | str | PathLike[str], to: str | PathLike[str])
             "no ending for a folder of Parquet files."
         )
     if path.exists() and form in OURS and not OURS[form](path):
-        raise UsageError(f"'{path}' is there already, and no result of ours. Name another file.")
+        raise UsageError(
+            f"'{path}' is there already, and no result of ours or edited since. Name another file."
+        )
     tables, run = _told(source)
     with saying_why(path, "Name another."):
         WRITE[form](tables, run, path)
@@ -168,12 +171,13 @@ def _json(tables: Tables, run: Run, path: Path) -> None:
 
 
 def _is_our_book(path: Path) -> bool:
-    """Return whether a file is a workbook that was written here."""
+    """Return whether a file is a workbook that was written here, and saved by no one since."""
     try:
         with zipfile.ZipFile(path) as book, book.open(PROPERTIES) as properties:
-            return f"<dc:creator>{CREATOR}".encode() in properties.read(MOST_PROPERTIES)
+            said = properties.read(MOST_PROPERTIES)
     except BROKEN:
         return False
+    return f"<dc:creator>{CREATOR}".encode() in said and not any(one in said for one in EDITED)
 
 
 def _is_our_json(path: Path) -> bool:
