@@ -262,15 +262,15 @@ def test_a_run_killed_between_two_renamings_loses_nothing(result, out):
 
 
 def test_a_failure_between_two_renamings_loses_nothing(result, out, monkeypatch):
-    was, rename = bytes_of(out), type(out).rename
+    was, replace = bytes_of(out), type(out).replace
 
     def fail_for_the_part(path, target):
         if path.name == "out.part":
             raise OSError(5, "Input/output error")
-        return rename(path, target)
+        return replace(path, target)
 
     with monkeypatch.context() as broken:
-        broken.setattr("pathlib.Path.rename", fail_for_the_part)
+        broken.setattr("pathlib.Path.replace", fail_for_the_part)
         with pytest.raises(UsageError, match="Input/output error"):
             write_result(result, out)
     assert read_result(out).run.counts == result.counts

@@ -7,6 +7,7 @@ the system has links. What a run holds is not known here.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -19,8 +20,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from earlywarning import __version__
 from earlywarning.errors import DataRefusedError, UsageError
 from earlywarning.output import Written, place_of_results, read_result
-from earlywarning.store.disk import replaced
+from earlywarning.store.disk import held, renamed, replaced
 
+log = logging.getLogger(__name__)
 POINTER, LINK = "latest.json", "latest"
 NAME = r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}"
 _RUN, _REST = re.compile(NAME), re.compile(rf"({NAME})\.(part|old)")
@@ -129,18 +131,28 @@ class Shelf:
     def _settle(self, entry: Path, run: Path) -> None:
         """Put a run back that was about to be replaced; take half of one away."""
         if entry.suffix == ".old" and not run.exists():
-            entry.rename(run)
+            renamed(entry, run)
         else:
             shutil.rmtree(entry)
 
     def thin_out(self, keep: int) -> list[str]:
-        """Take away all but the newest runs, never the latest, and return the names."""
-        old = [name for name in self.runs[:-keep] if name != self.latest]
-        for name in old:
-            gone = self.folder / f"{name}.part"  # in one step: never half a run under its name
-            (self.folder / name).rename(gone)
-            shutil.rmtree(gone)
-        return old
+        """Take away all but the newest runs, never the latest, and return the names.
+
+        One that another program has open is left for the next time.
+        """
+        gone = []
+        for name in [name for name in self.runs[:-keep] if name != self.latest]:
+            part = self.folder / f"{name}.part"  # in one step: never half a run under its name
+            try:
+                renamed(self.folder / name, part)
+            except OSError as error:
+                if not held(error):
+                    raise
+                log.warning("%s is open in another program: it is kept for now.", name)
+                continue
+            shutil.rmtree(part)
+            gone.append(name)
+        return gone
 
 
 def _is_run(entry: Path) -> bool:

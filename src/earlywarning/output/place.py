@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from earlywarning.errors import UsageError
-from earlywarning.store.disk import saying_why, to_disk
+from earlywarning.store.disk import renamed, saying_why, to_disk
 
 if sys.platform != "win32":
     import fcntl
@@ -149,7 +149,7 @@ class Place:
         if self.part.exists():
             shutil.rmtree(self.part)
         if self.standing() == self.old:
-            self.old.rename(self.path)
+            renamed(self.old, self.path)
         elif self.old.exists():
             shutil.rmtree(self.old)
 
@@ -157,8 +157,8 @@ class Place:
         for written in (*self.part.rglob("*"), self.part):
             to_disk(written)
         if self.path.exists():
-            self.path.rename(self.old)
-        self.part.rename(self.path)
+            renamed(self.path, self.old)
+        renamed(self.part, self.path)
         to_disk(self.path.parent)
         shutil.rmtree(self.old, ignore_errors=True)
 

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ else:
     import fcntl
 
 LOCK = "store.lock"
+HELD = (5, 32, 33)  # what Windows says where another program has a file open
+PATIENCE = (0.1, 0.3, 1.0)  # seconds until it is tried again: a virus scanner lets go by then
 NOT_THERE = (errno.ENOENT, None)  # None: pandas says it itself
 
 
@@ -59,11 +62,28 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield part
         to_disk(part)
-        part.replace(path)
+        renamed(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
     to_disk(path.parent)
+
+
+def renamed(path: Path, to: Path) -> None:
+    """Rename a file or folder in one step; on Windows, wait for who has it open for a moment."""
+    for wait in (*PATIENCE, None):
+        try:
+            path.replace(to)
+            return
+        except OSError as error:
+            if wait is None or not held(error):
+                raise
+        time.sleep(wait)
+
+
+def held(error: OSError) -> bool:
+    """Return whether it is another program, such as Excel, that has a file open."""
+    return getattr(error, "winerror", None) in HELD
 
 
 def replaced(path: Path, content: bytes) -> None:
@@ -87,6 +107,8 @@ def saying_why(path: Path, then: str = "") -> Iterator[None]:
         reason = error.strerror or str(error)
         if error.errno in NOT_THERE and not path.parent.exists():
             reason, then = f"there is no folder '{path.parent}'", "Make it, or name another."
+        if held(error):
+            then = f"Close it where it is open, in Excel for instance, and try again. {then}"
         raise UsageError(f"'{path}' cannot be written: {reason}. {then}".rstrip()) from error
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
 
@@ -236,7 +236,8 @@ def _sweep(folder: Path, manifest: Manifest) -> None:
     """Take away our files that the manifest does not list."""
     for path in folder.iterdir():
         if re.match(FILE_NAME, path.name) and path.name not in manifest.files:
-            path.unlink()
+            with suppress(PermissionError):  # on Windows, a reader has it open: the next time
+                path.unlink()
     (folder / f"{MANIFEST}.part").unlink(missing_ok=True)
 
 

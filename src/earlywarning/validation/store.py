@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from earlywarning import __version__
+from earlywarning.store.disk import renamed
 from earlywarning.validation.fingerprint import fingerprint
 
 if TYPE_CHECKING:
@@ -62,4 +63,4 @@ class Store:
         for name in TABLES:
             tables[name].to_parquet(part / f"{name}.parquet", index=False)
         shutil.rmtree(self.folder / key, ignore_errors=True)
-        part.rename(self.folder / key)
+        renamed(part, self.folder / key)
