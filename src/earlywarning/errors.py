@@ -39,6 +39,17 @@ def said(message: str) -> str:
     return message.removeprefix("Value error, ").rstrip(".")
 
 
+def is_text(typed: str) -> bool:
+    r"""Return whether words can be written in UTF-8, as a file's name of other bytes cannot.
+
+    Examples
+    --------
+    >>> is_text("Ynys Môn"), is_text("Ynys M\udcf4n")
+    (True, False)
+    """
+    return typed.encode(errors="ignore").decode() == typed
+
+
 class DataRefusedError(EarlyWarningError, ValueError):
     """The data cannot be used as they are."""
 

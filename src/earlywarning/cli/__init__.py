@@ -31,7 +31,7 @@ from earlywarning.cli.store import score_store, store
 from earlywarning.cli.streams import settle_streams
 from earlywarning.cli.triage import triage
 from earlywarning.cli.validate import validate
-from earlywarning.errors import DataRefusedError, LockHeldError, UsageError
+from earlywarning.errors import DataRefusedError, LockHeldError, UsageError, is_text
 
 __all__ = ["app", "main"]
 
@@ -55,7 +55,7 @@ class Commands(TyperGroup):
 
 def _refuse_no_text(words: list[str]) -> None:
     """Refuse bytes that are no text: no name, code or folder of ours can be written with them."""
-    broken = [ascii(word) for word in words if word.encode(errors="ignore").decode() != word]
+    broken = [ascii(word) for word in words if not is_text(word)]
     if broken:
         raise UsageError(
             f"Not in UTF-8: {', '.join(broken)}. Type it anew, or give the file another name."

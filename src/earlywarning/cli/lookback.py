@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from earlywarning.validation.plan import Plan
     from earlywarning.validation.replay import Scorer
 
+OPTIONS = {"every": "as-of-every"}  # where it is not called as in a plan
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -82,11 +84,9 @@ def plan_of(
             {"horizon": horizon, "capacity": capacity, "every": every} | named
         )
     except ValidationError as error:
-        typed = {"every": "as-of-every"}
-        problems += [
-            f"--{typed.get(str(one['loc'][0]), one['loc'][0])}: {said(one['msg'])}."
-            for one in error.errors()
-        ]
+        for one in error.errors():
+            name = str(one["loc"][0])
+            problems.append(f"--{OPTIONS.get(name, name)}: {said(one['msg'])}.")
     if problems:
         raise UsageError("\n".join(problems))
     return plan

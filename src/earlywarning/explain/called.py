@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from earlywarning.errors import UsageError, refuse_other_kind
 from earlywarning.explain.wording import folded, one_line
 
-LIKELY = 3  # authorities named where none is found
+LIKELY = 3  # things named where none is found
 
 
 def called(authorities: pd.DataFrame) -> pd.DataFrame:
@@ -34,18 +35,40 @@ def find_authority(authority: str, known: pd.DataFrame) -> str:
     found = codes[keys["code"].eq(wanted) | keys["name"].eq(wanted)]
     if len(found) == 1:
         return str(found.iloc[0])
-    if len(found):
-        raise UsageError(
-            f"{one_line(authority)!r} names {len(found)} authorities: "
-            f"{', '.join(found)}. Give the code."
-        )
     places = dict(zip([*keys["name"], *keys["code"]], [*codes, *codes], strict=True))
-    near = difflib.get_close_matches(wanted, places, n=LIKELY, cutoff=0.5)
     of_code = dict(zip(codes, names, strict=True))
-    hints = [f"{of_code[places[key]]} ({places[key]})" for key in near]
-    advice = (
-        f"Did you mean {', or '.join(dict.fromkeys(hints))}?"
-        if hints
-        else ("Give a code or name from the table of authorities.")
-    )
-    raise UsageError(f"There is no authority {one_line(authority)!r}. {advice}")
+    likely = {key: f"{of_code[code]} ({code})" for key, code in places.items()}
+    none = "Give a code or name from the table of authorities."
+    raise unclear(authority, found, likely, kinds=("authority", "authorities", "code"), none=none)
+
+
+def unclear(
+    typed: str,
+    found: Iterable[str],
+    likely: Mapping[str, str],
+    *,
+    kinds: tuple[str, str, str],
+    none: str,
+) -> UsageError:
+    """Return what to say of words under which not one thing was found.
+
+    `found` is several or nothing; `likely` says, for each folded key, what would be meant by
+    it; `kinds` is what one and several of them are called, and what tells them apart; `none` is
+    what to do where nothing is like it.
+
+    Examples
+    --------
+    >>> kinds = "metric", "metrics", "name"
+    >>> str(unclear("dept", [], {"debt": "debt"}, kinds=kinds, none="Look into metrics.csv."))
+    "There is no metric 'dept'. Did you mean debt?"
+    """
+    one, several, apart = kinds
+    if meant := [one_line(each) for each in found]:
+        return UsageError(
+            f"{one_line(typed)!r} names {len(meant)} {several}: {', '.join(meant)}. "
+            f"Give the {apart}."
+        )
+    near = difflib.get_close_matches(folded(typed), likely, n=LIKELY, cutoff=0.5)
+    hints = ", or ".join(dict.fromkeys(one_line(likely[key]) for key in near))
+    advice = f"Did you mean {hints}?" if hints else none
+    return UsageError(f"There is no {one} {one_line(typed)!r}. {advice}")

@@ -137,12 +137,12 @@ class OutcomeLogistic(ClassifierMixin, BaseEstimator):
         )
         scaled = centred / self.scale_
         pull = self._pull(scaled, share) / np.sqrt(total)
-        problem = _Problem(scaled, event, share, pull)
-        start = np.zeros(1 + matrix.shape[1])
+        rows = np.column_stack([np.ones(len(scaled)), scaled])
+        free = np.zeros(len(pull))  # the intercept is not pulled
+        start = np.zeros(rows.shape[1])
         start[0] = logit(share @ event)
+        problem = _Problem(rows, event, share, np.column_stack([free, pull]))
         found, self.n_iter_ = _newton(problem, start)
-        if self.n_iter_ > MOST_STEPS:
-            warnings.warn("The solver stopped early.", ConvergenceWarning, stacklevel=3)
         self.coef_ = found[None, 1:] / self.scale_
         self.intercept_ = found[:1] - self.coef_ @ mean
 
@@ -170,44 +170,42 @@ class OutcomeLogistic(ClassifierMixin, BaseEstimator):
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """The mean loss and the penalty, of an intercept and coefficients."""
+    """The mean loss and the penalty, of an intercept and coefficients.
 
-    features: Array
+    `rows` begin with a 1 for the intercept, rows of `pull` with a 0.
+    """
+
+    rows: Array
     event: Array
     share: Array
     pull: Array
 
     def value(self, at: Array) -> float:
         """Return what is to be made small."""
-        log_odds = self._log_odds(at)
+        log_odds = self.rows @ at
         loss = self.share @ (np.logaddexp(0.0, log_odds) - self.event * log_odds)
-        return float(loss + 0.5 * ((self.pull @ at[1:]) ** 2).sum())
+        return float(loss + 0.5 * ((self.pull @ at) ** 2).sum())
 
     def slope(self, at: Array) -> Array:
         """Return the gradient."""
-        residual = self.share * (expit(self._log_odds(at)) - self.event)
-        pulled = residual @ self.features + self.pull.T @ (self.pull @ at[1:])
-        return np.concatenate([[residual.sum()], pulled])
+        residual = self.share * (expit(self.rows @ at) - self.event)
+        return np.asarray(residual @ self.rows + (self.pull @ at) @ self.pull)
 
     def aim(self, at: Array) -> Array:
         """Return where the quadratic that touches here is smallest, coefficients of 0 or more."""
-        chance = expit(self._log_odds(at))
+        log_odds = self.rows @ at
+        chance = expit(log_odds)
         weight = np.maximum(chance * (1 - chance), SURE)
         root = np.sqrt(self.share * weight)
-        working = self._log_odds(at) + (self.event - chance) / weight
-        rows = np.column_stack([root, root[:, None] * self.features])
-        pull = np.column_stack([np.zeros(len(self.pull)), self.pull])
-        q, r = np.linalg.qr(np.vstack([rows, pull]))
-        wanted = q.T @ np.concatenate([root * working, np.zeros(len(pull))])
+        working = log_odds + (self.event - chance) / weight
+        q, r = np.linalg.qr(np.vstack([root[:, None] * self.rows, self.pull]))
+        wanted = q[: len(root)].T @ (root * working)
         lowest = np.where(np.arange(at.size) == 0, -np.inf, 0.0)
         return np.asarray(lsq_linear(r, wanted, (lowest, np.inf), method="bvls").x)
 
-    def _log_odds(self, at: Array) -> Array:
-        return np.asarray(at[0] + self.features @ at[1:])
-
 
 def _newton(problem: _Problem, at: Array) -> tuple[Array, int]:
-    """Return where the problem is smallest, and the steps taken: over `MOST_STEPS` if not found."""
+    """Return where the problem is smallest, and the steps taken; warn if it was not found."""
     for step in range(1, MOST_STEPS + 1):
         aim = problem.aim(at)
         promised = problem.slope(at) @ (at - aim)
@@ -217,4 +215,5 @@ def _newton(problem: _Problem, at: Array) -> tuple[Array, int]:
         while problem.value(at + share * (aim - at)) > here - ENOUGH * share * promised:
             share /= 2
         at = at + share * (aim - at)
-    return at, MOST_STEPS + 1
+    warnings.warn("The solver stopped early.", ConvergenceWarning, stacklevel=4)
+    return at, MOST_STEPS

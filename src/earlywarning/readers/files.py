@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from earlywarning.errors import ReadError
+from earlywarning.errors import ReadError, is_text
 from earlywarning.readers.columns import header_score
 from earlywarning.schema import issue_row
 
@@ -75,7 +75,7 @@ def open_tables(path: Path, sheet: str | None = None) -> tuple[list[Table], Issu
     (['Area Code', 'Year', 'Value'], [3], ['rows_above_header'])
     """
     name = path.name.lower()
-    if path.name.encode(errors="ignore").decode() != path.name:  # bytes that are no text
+    if not is_text(path.name):
         raise ReadError(f"{path}: the name of the file is not in UTF-8. Give it another.")
     if not path.exists():
         raise ReadError(f"{path}: there is no such file. Check the path.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,10 +10,9 @@ from earlywarning.catalogue_file import nearest
 from earlywarning.challenges import wrong_with
 from earlywarning.errors import UsageError
 from earlywarning.explain import Explained, one_line
+from earlywarning.explain.called import unclear
 from earlywarning.explain.wording import folded
 from earlywarning.schema import CHALLENGE_WORDS, CHALLENGES
-
-LIKELY = 3  # metrics named where none is found
 
 
 @dataclass(frozen=True)
@@ -172,16 +170,9 @@ def _metric(tables: Explained, code: str, metric: str) -> str:
     found = found if len(found) else names[titles.map(folded).eq(wanted)]
     if len(found) == 1:
         return str(found.iloc[0])
-    if len(found):
-        raise UsageError(
-            f"{one_line(metric)!r} names {len(found)} metrics: "
-            f"{', '.join(map(one_line, found))}. Give the name."
-        )
     flagged = tables.flags.loc[tables.flags["authority"].eq(code), "metric"]
     first = names.isin(flagged).sort_values(ascending=False, kind="stable").index
-    known = {folded(key): name for keys in (names[first], titles[first])
-             for key, name in zip(keys, names[first], strict=True)}  # fmt: skip
-    near = difflib.get_close_matches(wanted, known, n=LIKELY, cutoff=0.5)
-    likely = ", or ".join(dict.fromkeys(one_line(known[key]) for key in near))
-    advice = f"Did you mean {likely}?" if likely else "Give a name or title from metrics.csv."
-    raise UsageError(f"There is no metric {one_line(metric)!r}. {advice}")
+    likely = {folded(key): name for keys in (names[first], titles[first])
+              for key, name in zip(keys, names[first], strict=True)}  # fmt: skip
+    none = "Give a name or title from metrics.csv."
+    raise unclear(metric, found, likely, kinds=("metric", "metrics", "name"), none=none)
