@@ -109,7 +109,7 @@ shares = arrays(float, (3, 15), elements=st.floats(0, 1))
 
 
 @given(cases=cases, shares=shares, chart=st.sampled_from(["p", "u", "p'", "u'", "i'"]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_each_series_has_the_limits_of_a_chart_of_its_own(cases, shares, chart):
     """The textbook's formulas in a loop over series, against the whole matrix."""
     counts = np.rint(cases * shares)

@@ -13,7 +13,7 @@ from earlywarning.models.bank import ANNUAL, YEARLY, Bank, Rhythm, Structure, ba
 from earlywarning.models.blocks import DRIFT, LAST, STEP
 from earlywarning.models.tested import Asking, apply_bank
 
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=15)
 rhythms = st.sampled_from([ANNUAL, Rhythm(season=4), Rhythm(window=3)])
 
 

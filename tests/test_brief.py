@@ -279,7 +279,7 @@ def test_nothing_from_the_data_acts_in_any_form(text):
         assert not set(form) & {"\u202e", "\x1b", "\x00"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=st.text(st.characters(codec="utf-8"), max_size=30))
 def test_whatever_a_text_markdown_shows_it_as_it_is(text):
     line = one_line(text) or "x"
@@ -292,7 +292,7 @@ def test_whatever_a_text_markdown_shows_it_as_it_is(text):
 amounts = st.one_of(st.floats(-1e9, 1e9), st.just(np.nan))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_whatever_the_tables_hold_no_brief_ranks_anybody_and_its_page_is_whole(data):
     tables = full_tables()

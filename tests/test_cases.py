@@ -22,7 +22,7 @@ from earlywarning.units import UNITS
 SETTINGS = Settings()
 FEWEST, MOST = 50, 500_000  # denominators
 BANDS = (1_000, 20_000)  # below, between and above: small, middle and large
-few = settings(max_examples=10, deadline=None)
+few = settings(max_examples=10)
 
 
 def drawn(rng, *, n=40, between=0.3, usual=0.2, unit="percent"):

@@ -196,7 +196,7 @@ def test_a_file_that_is_missing_or_not_utf8_is_refused(tmp_path):
         read_catalogue(tmp_path / "old.csv")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @example(content={AWKWARD: {"higher_is": "worse", "title": AWKWARD}}, other=[AWKWARD])
 @given(content=catalogues, other=st.lists(texts, max_size=2))
 def test_a_written_catalogue_reads_back_the_same(tmp_path_factory, content, other):

@@ -160,7 +160,7 @@ replies = st.text(letters | st.sampled_from("'=+-@\t\r\n"), min_size=1)
 
 
 @given(said=st.lists(replies.map(str.strip).filter(bool), min_size=1))
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 def test_any_replies_read_back_as_they_were_said(tmp_path_factory, said):
     log = tmp_path_factory.getbasetemp() / "any.csv"
     rows = pd.concat([ONE] * len(said), ignore_index=True).assign(reply=said)

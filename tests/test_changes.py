@@ -35,7 +35,6 @@ def words(now, then):
     return {(r.authority, r.metric, r.kind): r.change for r in found.itertuples()}
 
 
-@settings(deadline=None)
 @given(now=flags, then=flags)
 def test_every_flag_that_is_not_as_it_was_has_one_row_and_no_other_has(now, then):
     rank = SEVERITIES.index
@@ -47,14 +46,14 @@ def test_every_flag_that_is_not_as_it_was_has_one_row_and_no_other_has(now, then
     assert words(now, then) == expected
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(now=flags, then=flags)
 def test_what_is_new_one_way_is_cleared_the_other_and_worse_is_better(now, then):
     turned = {"new": "cleared", "cleared": "new", "worse": "better", "better": "worse"}
     assert words(then, now) == {key: turned[word] for key, word in words(now, then).items()}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(severities=flags, rows=st.randoms())
 def test_the_order_of_flags_does_not_matter(severities, rows):
     straight = changes_of(table(severities), table({}), signals())

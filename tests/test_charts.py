@@ -74,7 +74,7 @@ def test_a_gap_stays_a_gap_whether_the_row_is_empty_or_missing():
 
 
 @given(known=st.lists(st.booleans(), min_size=2, max_size=12))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_every_value_is_drawn_and_only_values(known):
     values = series_of(np.where(known, 90 + np.arange(len(known)), np.nan))
     drawing = chart_of(values, signals_of(status="constant"))

@@ -34,7 +34,7 @@ from earlywarning.signals.trend_tests import trend_tests_table
 
 N, T = 12, 16
 SETTINGS = Settings()
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=15)
 
 
 def metrics_of(rows, as_of=None, **about):

@@ -17,7 +17,7 @@ from earlywarning.signals.combinations import (
 )
 
 KINDS = ("position", "change")
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=15)
 
 
 def codes(n):

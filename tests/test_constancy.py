@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
@@ -45,7 +45,6 @@ series = arrays(float, 12, elements=st.integers(-30, 30).map(float))
 
 
 @given(y=series)
-@settings(deadline=None)
 def test_sup_f_is_the_largest_of_the_f_statistics_of_all_cuts(y):
     found = sup_f(y[None], trim=0.2)
     if np.ptp(y) == 0:
@@ -61,7 +60,6 @@ def test_sup_f_is_the_largest_of_the_f_statistics_of_all_cuts(y):
 
 
 @given(y=series)
-@settings(deadline=None)
 def test_the_cusum_is_the_farthest_the_sum_strays(y):
     found = ols_cusum(y[None])
     if np.ptp(y) == 0:

@@ -34,7 +34,7 @@ def chart_of(values, *, better="up", baseline=12, rebase=None, **options):
 
 
 @given(known=st.lists(st.booleans(), min_size=2, max_size=15))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_every_value_is_drawn_and_a_gap_stays_a_gap(known):
     values = np.where(known, 50 + np.arange(len(known), dtype=float), np.nan)
     drawing = chart_of(values)

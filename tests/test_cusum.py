@@ -114,7 +114,7 @@ def test_the_tail_is_that_of_simulated_sums(allowance, rng):
     step=st.integers(1, 25),
     n_baseline=st.sampled_from([0, 4, 8, 30]),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_larger_sum_is_less_likely(sums, step, n_baseline):
     sums = np.sort(sums)
     p = cusum_tail(sums, np.full(12, step), allowance=0.5, n_baseline=n_baseline)
@@ -144,7 +144,7 @@ def test_a_short_baseline_is_averaged_over_finely_enough(n_baseline, allowance):
 
 
 @given(p=arrays(float, 8, elements=st.floats(1e-12, 1.0)), step=st.integers(1, 12))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_the_sum_of_a_chance_is_the_inverse_of_the_chance_of_a_sum(p, step):
     steps = np.full(8, step)
     sums = cusum_at(p, steps, allowance=0.5)
@@ -193,7 +193,7 @@ panels = arrays(float, (3, 14), elements=amounts)
 
 
 @given(X=panels, allowance=st.sampled_from([0.25, 0.5, 2.0]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_sums_are_added_up_over_the_published_values(X, allowance):
     high, low = cusum(X, allowance=allowance)
     for i, row in enumerate(X):
@@ -207,7 +207,7 @@ def test_sums_are_added_up_over_the_published_values(X, allowance):
 
 
 @given(X=panels, shift=st.integers(-100, 100), scale=st.sampled_from([0.5, 3.0, 1024.0]))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_level_and_unit_of_a_metric_change_no_p(X, shift, scale):
     plain, moved = (cusum_chart(Y, baseline=5) for Y in (X, scale * X + shift))
     close = np.isfinite(plain.high) & (plain.high > 1e-9)
@@ -216,7 +216,7 @@ def test_level_and_unit_of_a_metric_change_no_p(X, shift, scale):
 
 
 @given(X=panels)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_other_way_up_the_sides_change_places_exactly(X):
     plain, flipped = (cusum_chart(Y, baseline=5) for Y in (X, -X))
     assert_array_equal(flipped.above, plain.below)
@@ -224,7 +224,7 @@ def test_the_other_way_up_the_sides_change_places_exactly(X):
 
 
 @given(X=panels, later=arrays(float, (3, 4), elements=amounts))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_later_periods_change_no_earlier_p(X, later):
     whole = np.isfinite(X).sum(axis=1) >= 5
     before, after = cusum_chart(X, baseline=5), cusum_chart(np.hstack([X, later]), baseline=5)

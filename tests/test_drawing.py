@@ -96,7 +96,7 @@ def every_drawing(words):
 @example(words=HOSTILE)
 @example(words="W" * 300)
 @example(words="\u200fاسم المجلس\u200f" * 20)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_whatever_is_written_on_a_drawing_it_is_sound_and_shows_nothing_unseen(words):
     for drawing in every_drawing(words):
         root = parsed(drawing)

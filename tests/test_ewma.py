@@ -136,7 +136,7 @@ panels = arrays(float, (3, 14), elements=amounts)
 
 
 @given(X=panels, n_baseline=st.integers(4, 9), weight=st.sampled_from([0.1, 0.4, 1.0]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_chart_with_gaps_is_that_of_the_published_values(X, n_baseline, weight):
     chart = ewma_chart(X, baseline=n_baseline, weight=weight)
     for i, row in enumerate(X):
@@ -149,7 +149,7 @@ def test_a_chart_with_gaps_is_that_of_the_published_values(X, n_baseline, weight
 
 
 @given(X=panels)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_the_average_is_the_weighted_sum_it_is_said_to_be(X):
     chart = ewma_chart(X, baseline=5, weight=0.3)
     for i, row in enumerate(X):
@@ -169,7 +169,7 @@ def test_the_average_is_the_weighted_sum_it_is_said_to_be(X):
 
 
 @given(X=panels, shift=st.integers(-100, 100), scale=st.sampled_from([0.5, 3.0, 1024.0]))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_level_and_unit_of_a_metric_change_no_p(X, shift, scale):
     plain, moved = (ewma_chart(Y, baseline=5) for Y in (X, scale * X + shift))
     assert_allclose(moved.above, plain.above, atol=1e-9)
@@ -177,7 +177,7 @@ def test_level_and_unit_of_a_metric_change_no_p(X, shift, scale):
 
 
 @given(X=panels)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_the_other_way_up_the_sides_change_places_exactly(X):
     plain, flipped = (ewma_chart(Y, baseline=5) for Y in (X, -X))
     assert_array_equal(flipped.above, plain.below)
@@ -185,7 +185,7 @@ def test_the_other_way_up_the_sides_change_places_exactly(X):
 
 
 @given(X=panels, later=arrays(float, (3, 4), elements=amounts))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_later_periods_change_no_earlier_p(X, later):
     whole = np.isfinite(X).sum(axis=1) >= 5
     before, after = ewma_chart(X, baseline=5), ewma_chart(np.hstack([X, later]), baseline=5)

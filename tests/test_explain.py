@@ -160,7 +160,7 @@ def numbers(text):
     return np.array([[float(cell) for cell in row.split()[-3:]] for row in body])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(amounts=st.lists(st.floats(0, 40), min_size=1, max_size=40))
 def test_the_printed_contributions_add_up_to_the_printed_score(amounts):
     parts = pd.DataFrame({

@@ -21,7 +21,7 @@ def by_hand(value, others):
 
 
 @given(seed=st.integers(0, 10_000), n=st.integers(9, 80))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_each_is_judged_by_the_others_alone(seed, n):
     sample = np.random.default_rng(seed).exponential(size=n)
     expected = [by_hand(x, np.delete(sample, i)) for i, x in enumerate(sample)]
@@ -49,7 +49,7 @@ def test_one_like_the_others_is_as_far_out_as_often_as_stated(n, rng):
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_further_out_the_smaller_the_p(seed):
     rng = np.random.default_rng(seed)
     sample = rng.exponential(size=25)

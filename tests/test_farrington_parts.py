@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import nbinom, norm
@@ -71,7 +71,6 @@ def test_the_reference_periods_are_those_of_the_papers():
     seasons=st.integers(1, 12),
     n_periods=st.integers(0, 300),
 )
-@settings(deadline=None)
 def test_any_calendar_gives_each_period_one_season(frequency, window, seasons, n_periods):
     between = frequency - 2 * window - 1
     if between < 0 or seasons > between + 1:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import expit, ndtri
@@ -158,7 +158,6 @@ def test_without_more_variation_learnt_noise_is_little_more_than_stated(rng):
 
 
 @given(counts=st.lists(st.integers(0, 40), min_size=5, max_size=5), n=st.integers(40, 900))
-@settings(deadline=None)
 def test_the_stated_test_is_the_chi_squared_test_for_trend(counts, n):
     """Armitage's formula, by sums, with equal denominators."""
     y, t = np.array(counts, dtype=float), np.arange(5.0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import norm, poisson
@@ -179,7 +179,6 @@ coverages = st.floats(0.5, 0.999)
 
 
 @given(e=expectations, coverage=coverages)
-@settings(deadline=None)
 def test_limits_of_a_count_leave_the_stated_chance_beyond_them(e, coverage):
     lower, upper = count_limits(e, coverage=coverage)
     tail = tail_of(coverage)
@@ -190,7 +189,6 @@ def test_limits_of_a_count_leave_the_stated_chance_beyond_them(e, coverage):
 
 
 @given(x=st.integers(1, 5000), coverage=coverages)
-@settings(deadline=None)
 def test_limits_of_a_count_are_the_inverse_of_its_interval(x, coverage):
     low, high = exact_count(x, coverage=coverage)
     assert_allclose(count_limits(high, coverage=coverage)[0], x, rtol=1e-6)

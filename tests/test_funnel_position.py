@@ -82,7 +82,7 @@ def test_the_bound_leaves_as_much_of_a_variance_as_is_said():
     kind=st.sampled_from(["proportion", "rate"]),
     differ=st.sampled_from(["as chance", "as the transform"]),
 )
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_each_authority_is_held_against_what_the_others_say(data, kind, differ):
     n = np.array(data.draw(st.lists(st.integers(5, 5000), min_size=6, max_size=10)), dtype=float)
     shares = data.draw(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -19,7 +19,6 @@ scales = st.sampled_from(["arcsine", "root", "log"])
 
 
 @given(value=st.floats(0.01, 0.99), n=st.integers(1, 10_000), scale=scales)
-@settings(deadline=None)
 def test_values_come_back_from_their_scale(value, n, scale):
     assert_allclose(back(forward(value, scale=scale), scale=scale), value, rtol=1e-9)
     found = as_effects(value * n, n, scale=scale)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.stats import beta, binom, gamma, poisson
@@ -99,7 +99,6 @@ coverages = st.floats(0.5, 0.999)
 
 
 @given(x=counts, more=counts, coverage=coverages)
-@settings(deadline=None)
 def test_limits_of_a_share_agree_with_other_software(x, more, coverage):
     n = x + more + 1
     assert_allclose(
@@ -114,7 +113,6 @@ def test_limits_of_a_share_agree_with_other_software(x, more, coverage):
 
 
 @given(x=st.integers(1, 400), coverage=coverages)
-@settings(deadline=None)
 def test_exact_limits_leave_the_stated_chance_beyond_what_was_seen(x, coverage):
     tail = tail_of(coverage)
     lower, upper = exact_count(x, coverage=coverage)
@@ -125,7 +123,6 @@ def test_exact_limits_leave_the_stated_chance_beyond_what_was_seen(x, coverage):
 
 
 @given(x=counts, more=counts, coverage=coverages)
-@settings(deadline=None)
 def test_what_holds_for_cases_holds_turned_round_for_the_others(x, more, coverage):
     n = x + more + 1
     for interval in (wilson, exact_share):
@@ -135,7 +132,6 @@ def test_what_holds_for_cases_holds_turned_round_for_the_others(x, more, coverag
 
 
 @given(x=st.integers(10, 100_000))
-@settings(deadline=None)
 def test_byars_limits_are_near_the_exact_ones(x):
     """Within 0.2% from ten cases on; the interval is at the least 0.6% wide on either side."""
     assert_allclose(byars(x), exact_count(x), rtol=2e-3)
@@ -145,7 +141,6 @@ amounts = st.one_of(st.just(0.0), st.floats(1e-6, 1e6))
 
 
 @given(x=amounts, more=amounts, coverage=coverages)
-@settings(deadline=None)
 def test_a_limit_is_on_its_side_of_what_was_seen_and_never_impossible(x, more, coverage):
     n = x + more + 0.5
     for interval in (wilson, exact_share):

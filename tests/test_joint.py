@@ -95,7 +95,7 @@ def test_size_and_power_in_short(rng):
 
 
 @given(seed=st.integers(0, 10_000), gaps=st.sampled_from([0.0, 0.3]), m=st.integers(2, 9))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_contributions_are_not_negative_and_add_up(seed, gaps, m):
     found = judged(residuals(np.random.default_rng(seed), 25, m, gaps=gaps))
     here = found.n_metrics > 0

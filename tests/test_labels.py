@@ -132,7 +132,7 @@ def test_nobody_is_at_risk_before_it_stands_or_after_it_ended(authority, day):
 days_ = st.dates(pd.Timestamp("2010-01-01").date(), pd.Timestamp("2029-01-01").date())
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(episodes=st.lists(days_, max_size=4), later=st.lists(days_, max_size=3), look=days_)
 def test_outcomes_after_the_horizon_change_no_label(episodes, later, look):
     """A leakage canary: what comes later than the horizon says nothing about the event."""

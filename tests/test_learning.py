@@ -101,7 +101,7 @@ def test_who_joins_later_moves_nobody_to_another_fold():
 
 
 @pytest.mark.parametrize("authorities", ["all", "others"])
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(seed=st.integers(0, 1000), cut=st.integers(3, 4))
 def test_what_was_not_known_on_a_day_changes_nothing_told_by_then(authorities, seed, cut):
     scores, event = history(seed, (0.3, 0.1, 0.0), base=0.4, n=60)

@@ -73,7 +73,7 @@ def test_tables_have_their_columns_and_parts_add_up():
     assert found.pairs.groupby("authority")["distance"].is_monotonic_increasing.all()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.permutations(range(12)))
 def test_the_order_of_rows_does_not_matter(order):
     areas = many(12).round(0)

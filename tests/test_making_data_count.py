@@ -209,7 +209,7 @@ def in_a_loop(row, points):
 
 
 @given(X=matrices, points=st.sampled_from([6, 7]))
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_each_series_is_read_as_it_would_be_window_by_window(X, points):
     found = special_causes(X, given_limits(X), points=points)
     for i, row in enumerate(X):
@@ -219,7 +219,7 @@ def test_each_series_is_read_as_it_would_be_window_by_window(X, points):
 
 
 @given(X=matrices)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_other_way_up_what_was_good_is_bad(X):
     """Neither the limits nor the rules have a side of their own."""
     found, flipped = (special_causes(Y, xmr_limits(Y)) for Y in (X, -X))
@@ -231,7 +231,7 @@ def test_the_other_way_up_what_was_good_is_bad(X):
 
 
 @given(X=matrices)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_no_rule_holds_in_a_gap(X):
     found = special_causes(X, xmr_limits(X))
     gap = np.isnan(X)

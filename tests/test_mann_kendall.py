@@ -47,7 +47,7 @@ def test_the_textbook_test_is_that_of_the_reference_to_the_digits_printed(shared
 
 
 @given(values=st.lists(levels, min_size=2, max_size=7))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_the_exact_tails_are_those_of_all_orders_of_the_values(values):
     orders = np.array(sorted(set(itertools.permutations(values))))
     s = kendall_s(orders)
@@ -76,7 +76,6 @@ def test_beyond_60_values_exact_is_the_normal_approximation_and_close_to_it_befo
     values=st.lists(st.one_of(levels, st.just(np.nan)), min_size=4, max_size=14),
     add=st.integers(-5, 5),
 )
-@settings(deadline=None)
 def test_turned_upside_down_the_tails_change_places(method, values, add):
     X = np.array([values])
     up, down = mann_kendall(X, method=method), mann_kendall(add - X, method=method)
@@ -91,7 +90,7 @@ def test_turned_upside_down_the_tails_change_places(method, values, add):
     shift=st.floats(-1e3, 1e3),
     scale=st.floats(1e-3, 1e3),
 )
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_shift_and_scale_of_a_metric_change_no_p(method, seed, shift, scale):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(5, 9))
@@ -131,7 +130,7 @@ def test_biennial_values_are_taken_to_remember_less(rng):
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_allowing_for_memory_never_makes_a_trend_surer(seed):
     rng = np.random.default_rng(seed)
     X = np.round(rng.normal(size=(20, 8)) + rng.normal() * np.arange(8), 1)

@@ -165,7 +165,7 @@ def test_an_equal_column_has_no_spread_and_a_wild_value_stays_a_number():
     assert np.isfinite(nearest_rows(Z, together(4), np.ones(3), k=3).squared).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.floats(0.01, 1_000), st.floats(-100, 100))
 def test_scaling_or_shifting_a_column_changes_nothing(seed, factor, shift):
     X = np.random.default_rng(seed).integers(0, 9, size=(12, 3)).astype(float)

@@ -185,7 +185,7 @@ rows = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=20, deadline=None)  # a busy machine is slow
+@settings(max_examples=20)
 @given(rows, st.integers(0, 800), st.randoms())
 def test_the_order_of_rows_does_not_matter_and_joining_again_changes_nothing(
     rows, within, shuffling

@@ -33,7 +33,7 @@ def test_rosner_s_example_has_his_statistics_and_his_three_outliers():
 
 
 @given(seed=st.integers(0, 10_000), k=st.integers(5, 12))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_distance_is_the_deleted_residual_of_a_regression(seed, k):
     rng = np.random.default_rng(seed)
     values, covariate = rng.normal(size=(2, k))
@@ -74,7 +74,7 @@ def test_two_outliers_do_not_hide_each_other(rng):
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_unit_origin_and_order_change_no_p(seed):
     rng = np.random.default_rng(seed)
     values, order = rng.normal(size=10), rng.permutation(10)

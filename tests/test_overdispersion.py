@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
@@ -119,7 +119,6 @@ shares = st.sampled_from([0.0, 0.05, 0.1, 0.25, 0.4])
 
 
 @given(scores=matrices, share=shares)
-@settings(deadline=None)
 def test_winsorising_is_clipping_at_numpy_s_quantiles(scores, share):
     found = winsorised(scores, share=share)
     assert_array_equal(np.isnan(found), np.isnan(scores))
@@ -131,7 +130,6 @@ def test_winsorising_is_clipping_at_numpy_s_quantiles(scores, share):
 
 
 @given(scores=matrices, share=shares)
-@settings(deadline=None)
 def test_truncating_leaves_out_whole_authorities_from_the_ends(scores, share):
     found = truncated(scores, share=share)
     for ours, period in zip(found.T, scores.T, strict=True):
@@ -146,7 +144,6 @@ def test_scores_drawn_in_are_those_of_scipy_where_quantiles_are_authorities(rng)
 
 
 @given(scores=matrices)
-@settings(deadline=None)
 def test_phi_is_the_mean_square_of_what_is_known(scores):
     for ours, period in zip(dispersion(scores), scores.T, strict=True):
         known = period[np.isfinite(period)]
@@ -158,7 +155,6 @@ variances = arrays(float, (8, 2), elements=st.floats(0.1, 3))
 
 
 @given(y=effects, v=variances)
-@settings(deadline=None)
 def test_the_variance_of_dersimonian_and_laird_is_that_of_scores_about_their_mean(y, v):
     mean = (y / v).sum(axis=0) / (1 / v).sum(axis=0)
     scores = (y - mean) / np.sqrt(v)
@@ -167,7 +163,6 @@ def test_the_variance_of_dersimonian_and_laird_is_that_of_scores_about_their_mea
 
 
 @given(y=effects, v=variances)
-@settings(deadline=None)
 def test_paule_and_mandel_is_the_root_of_their_equation(y, v):
     found = between_variance(y, v, method="PM")
     for i, ours in enumerate(found):
@@ -177,7 +172,6 @@ def test_paule_and_mandel_is_the_root_of_their_equation(y, v):
 
 
 @given(y=effects, v=variances)
-@settings(deadline=None)
 def test_restricted_likelihood_is_nowhere_higher_nearby(y, v):
     def loglik(tau2):
         weight = 1 / (v + tau2)

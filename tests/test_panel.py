@@ -133,7 +133,7 @@ def test_an_as_of_that_is_no_date_is_a_usage_error(as_of):
 days = st.integers(0, 400)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     rows=st.lists(st.tuples(st.integers(2015, 2020), days, st.integers(0, 9)), max_size=12),
     later=st.tuples(st.integers(2015, 2020), st.integers(1, 300), st.integers(0, 9)),
@@ -320,7 +320,7 @@ def test_an_unknown_metric_is_a_usage_error_that_lists_the_known_ones():
 cells = st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(2000, 2008))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.dictionaries(cells, st.floats(-1e6, 1e6), min_size=1, max_size=25), st.randoms())
 def test_the_matrix_has_each_value_in_its_place_whatever_the_order_of_rows(values, random):
     rows = [(f"E0600000{a}", f"m{m}", str(year), value) for (a, m, year), value in values.items()]

@@ -39,7 +39,7 @@ def sorted_and_shuffled(table, random):
     return table.sort_values([*table], ignore_index=True), table.take(order)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rows, st.randoms())
 def test_the_order_of_rows_does_not_matter_whatever_is_repeated_or_revised(rows, random):
     tables = sorted_and_shuffled(pd.DataFrame(rows, columns=columns), random)
@@ -47,7 +47,7 @@ def test_the_order_of_rows_does_not_matter_whatever_is_repeated_or_revised(rows,
     same(*(as_panel(table.drop(columns="published")) for table in tables))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows, st.sampled_from(["object", "string", "category", "all categories"]))
 def test_the_type_of_a_column_of_words_does_not_matter(rows, kind):
     table = pd.DataFrame(rows, columns=columns).assign(status="[p] ", name=" Durham")
@@ -62,7 +62,7 @@ def test_the_type_of_a_column_of_words_does_not_matter(rows, kind):
     assert one.authorities == other.authorities
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows)
 def test_a_column_without_anything_in_it_is_as_none(rows):
     table = pd.DataFrame(rows, columns=columns)
@@ -74,7 +74,7 @@ def test_a_column_without_anything_in_it_is_as_none(rows):
         assert one.matrix(metric).numerator is other.matrix(metric).denominator is None
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rows, st.sampled_from(["2023-01-01", "2023-05-31", "2023-07-01", "2024-01-31"]))
 def test_what_was_known_is_the_last_row_of_each_key_published_by_then(rows, day):
     panel = as_panel(pd.DataFrame(rows, columns=columns))
@@ -146,7 +146,7 @@ def test_statuses_are_spelt_out_as_they_came_in(marks):
     assert_series_equal(spelt_out(words), expected)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rows, st.integers(1, 40), st.booleans(), st.data())
 def test_parquet_is_read_as_the_table_is_whatever_its_pieces(
     tmp_path_factory, rows, size, coded, data

@@ -61,7 +61,7 @@ def alone(x, groups, effects):
     return moved, shared
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(drawn=drawn)
 def test_groups_side_by_side_show_what_each_shows_alone(drawn):
     series, groups, effects = drawn
@@ -76,7 +76,7 @@ def test_groups_side_by_side_show_what_each_shows_alone(drawn):
             assert_allclose(one.error, other.error, rtol=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(drawn=drawn, seed=st.integers(0, 100))
 def test_some_members_and_strangers_are_shown_what_they_are_alone(drawn, seed):
     series, groups, effects = drawn

@@ -111,7 +111,7 @@ def test_a_past_day_is_judged_by_what_was_known_that_day(few_metrics, about, as_
     assert_same(scored(few_metrics, as_of, **about), scored(cut, as_of, **about))
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(seed=st.integers(0, 10**6))
 def test_what_is_published_later_changes_nothing(long, seed):
     """New periods, and revisions of old ones, of any size."""

@@ -129,7 +129,7 @@ def test_what_is_neither_number_nor_mark_is_unreadable(text):
     assert cells.status[0] == "unreadable"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=12))
 def test_any_text_is_a_number_or_has_a_status(text):
     value, status = read_text(text)

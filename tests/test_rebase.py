@@ -108,7 +108,7 @@ panels = arrays(float, (4, 30), elements=amounts)
 
 
 @given(X=panels, order=st.permutations(range(4)))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_order_of_authorities_does_not_matter(X, order):
     X[:, 15:] += [[4], [0], [-4], [4]]
     straight, shuffled = propose_rebase(X, baseline=6), propose_rebase(X[order], baseline=6)
@@ -118,7 +118,7 @@ def test_the_order_of_authorities_does_not_matter(X, order):
 
 
 @given(X=panels)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_other_way_up_the_proposals_are_the_same(X):
     X[:, 15:] += [[4], [0], [-4], [4]]
     found, flipped = propose_rebase(X, baseline=6), propose_rebase(-X, baseline=6)
@@ -132,7 +132,7 @@ def test_the_other_way_up_the_proposals_are_the_same(X):
 
 
 @given(X=panels)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_what_is_proposed_holds_in_the_series(X):
     """At least seven values in a row on one side, three in four of the next six."""
     X[:, 15:] += [[4], [0], [-4], [4]]

@@ -51,7 +51,7 @@ def metrics(draw):
 
 
 @given(metrics=metrics(), seed=st.integers(0, 2**32))
-@settings(max_examples=12, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=12, suppress_health_check=QUIET)
 def test_a_loaded_model_is_the_saved_one_and_scores_the_same_to_the_last_bit(
     metrics, seed, tmp_path
 ):

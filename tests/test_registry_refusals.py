@@ -285,7 +285,7 @@ def test_a_format_without_a_way_to_todays_is_refused():
 
 
 @given(seed=st.integers(0, 2**64))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 def test_no_damaged_byte_gets_past_the_hashes(seed, tmp_path_factory):
     files = damaged(WHOLE, random.Random(seed))
     found = outcome(files, tmp_path_factory.getbasetemp())
@@ -293,6 +293,6 @@ def test_no_damaged_byte_gets_past_the_hashes(seed, tmp_path_factory):
 
 
 @given(seed=st.integers(0, 2**64))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_a_forged_model_is_refused_in_words_or_loads(seed, tmp_path_factory):
     outcome(forged(WHOLE, random.Random(seed)), tmp_path_factory.getbasetemp())

@@ -66,7 +66,7 @@ def test_a_day_is_what_scoring_by_hand_gives(then):
 published = st.integers(0, len(YEARS) * 2 * N - 1)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(changed=st.lists(published, min_size=1, max_size=30, unique=True), seed=st.integers(0, 99))
 def test_future_rows_and_revisions_change_no_past_row(then, changed, seed):
     """The leakage canary: revisions published later, further periods, another metric's future."""

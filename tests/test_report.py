@@ -144,7 +144,7 @@ def test_nothing_from_the_data_can_act_in_the_box(text):
     assert shape.tags == plain.tags
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(text=st.text())
 def test_whatever_the_data_say_the_box_keeps_its_shape(text):
     shape = harmless(box(sector(1).assign(name=text)).replace("http", ""), BOX)

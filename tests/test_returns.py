@@ -25,7 +25,7 @@ SETTINGS = Settings()
 FAST = Settings(null_draws=200, tail_draws=200, rank_draws=50)
 N, T = 20, 8
 LAST = "2017/18"
-few = settings(max_examples=10, deadline=None)
+few = settings(max_examples=10)
 
 
 def returns_of(panel, as_of=None, types=None, ends=None):

@@ -21,7 +21,7 @@ from earlywarning.schema import empty as no_rows
 from earlywarning.settings import Settings
 
 FAST = Settings(null_draws=200, tail_draws=400, rank_draws=50)
-few = settings(max_examples=20, deadline=None)
+few = settings(max_examples=20)
 NO_FLAGS = no_rows(FLAGS)
 
 

@@ -3,7 +3,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from earlywarning.batch.config import Config, schema_text
@@ -132,7 +132,6 @@ def test_no_bytes_make_reading_a_configuration_fail_otherwise(tmp_path_factory, 
 words = st.text("abc_.[]=\"'{}#\n 01", max_size=60)
 
 
-@settings(deadline=None)
 @given(head=st.sampled_from(["[inputs]\n", "[output]\n", "[settings]\n", "[inputs.columns]\n"]),
        body=words)  # fmt: skip
 def test_what_looks_like_a_configuration_is_read_or_refused(tmp_path_factory, head, body):

@@ -70,7 +70,7 @@ values = st.one_of(st.just(np.nan), st.integers(-2, 2).map(float))
 
 
 @given(X=arrays(float, array_shapes(min_dims=2, max_dims=2, max_side=20), elements=values))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_runs_are_counted_over_the_values_off_the_line(X):
     found = runs(X, np.zeros(X.shape))
     for i, row in enumerate(X):

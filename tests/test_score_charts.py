@@ -41,7 +41,7 @@ def bars(drawing, name):
 
 @given(amounts=st.lists(st.floats(0.1, 40), min_size=1, max_size=14))
 @example(amounts=[1.0, 1.0, 1.0, 1.0, 38.0, 40.0, 40.0, 0.125, 0.25])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_the_steps_of_a_waterfall_join_and_end_at_the_score(amounts):
     drawing = contributions_chart(parts_of(amounts), "E1")
     steps = sorted(bars(drawing, "position") + bars(drawing, "change"))
@@ -54,7 +54,7 @@ def test_the_steps_of_a_waterfall_join_and_end_at_the_score(amounts):
 
 @given(amounts=st.lists(st.floats(0, 40), min_size=1, max_size=40))
 @example(amounts=[2.26] * 20)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_printed_amounts_add_up_to_the_printed_score(amounts):
     drawing = contributions_chart(parts_of([*amounts, 0.25]), "E1")
     printed = [words for words in words_of(drawing) if re.fullmatch(r"[\d,]+\.\d", words)]

@@ -22,7 +22,7 @@ from earlywarning.signals import Company, prepare
 SETTINGS = Settings()
 STANDARDISED = ["moved_sd", "usual_sd", "moved_since_sd", "p", "q", "p_since", "q_since",
                 "spread_ratio", "spread_p", "spread_q"]  # fmt: skip
-few = settings(max_examples=3, deadline=None)
+few = settings(max_examples=3)
 CODES = [f"E06{i:06d}" for i in range(1, 21)]
 
 

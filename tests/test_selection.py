@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
@@ -54,7 +54,6 @@ def every_assignment(score, event, reviewed, capacity, most):
             yield truth(score, whole, capacity)
 
 
-@settings(deadline=None)  # 2 ** 8 assignments: slow where others share the machine
 @given(
     rows=st.lists(SEEN_ONE, min_size=2, max_size=8),
     capacity=st.integers(1, 5),

@@ -21,7 +21,7 @@ from earlywarning.signals import (
     signals_table,
 )
 
-few = settings(max_examples=5, deadline=None)
+few = settings(max_examples=5)
 SETTINGS = Settings()
 
 

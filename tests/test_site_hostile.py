@@ -69,7 +69,7 @@ def test_the_search_index_is_data_alone(hostile):
     assert set(HARMLESS) == {ord(letter) for letter in "<>&'\u2028\u2029"}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(codes=st.lists(st.text(max_size=70), max_size=4, unique=True))
 def test_any_codes_have_different_safe_names(codes):
     names = file_names("authority", codes)

@@ -88,7 +88,7 @@ def test_counts_and_rates_stand_beside_each_other(tmp_path):
     assert_same_panel(append(tmp_path, [as_panel(DEBT), as_panel(rate)]).panel(), panel)
 
 
-@settings(max_examples=12, deadline=None)  # a busy machine needs its time
+@settings(max_examples=12)
 @given(data=st.data())
 def test_what_comes_in_parts_is_what_came_in_at_once(data, tmp_path_factory):
     n = data.draw(st.integers(1, 30))

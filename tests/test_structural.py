@@ -19,7 +19,7 @@ from earlywarning.schema import CONTRASTS
 
 BANK = YEARLY.structures
 LAST, STEP, DRIFT = range(3)
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=15)
 
 
 def panel(seed, n_authorities=14, n_periods=8):

@@ -39,7 +39,7 @@ drawn = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(several=drawn)
 def test_each_metric_is_judged_as_if_it_were_the_only_one(several):
     together = learn_and_judge_each(several, TIMES)
@@ -52,7 +52,7 @@ def test_each_metric_is_judged_as_if_it_were_the_only_one(several):
         assert_allclose(fit.law, alone.law)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(several=drawn)
 def test_series_judged_again_by_what_was_learnt_say_the_same(several):
     together = learn_and_judge_each(several, TIMES)

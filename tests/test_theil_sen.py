@@ -50,7 +50,6 @@ def test_slope_intercept_and_limits_are_those_of_the_reference_to_the_digits_pri
     seed=st.integers(0, 1000),
     coverage=st.sampled_from([0.5, 0.8, 0.95, 0.99]),
 )
-@settings(deadline=None)
 def test_any_row_has_the_line_that_scipy_gives_it(values, seed, coverage):
     x = np.array(values)
     times = np.cumsum(np.random.default_rng(seed).integers(1, 5, x.size)).astype(float)
@@ -65,7 +64,7 @@ def test_any_row_has_the_line_that_scipy_gives_it(values, seed, coverage):
 
 @every_interval
 @given(seed=st.integers(0, 1000), level=st.floats(-1e3, 1e3), slope=st.floats(-50, 50))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_a_line_added_is_added_to_slope_and_limits_and_a_level_to_the_intercept(
     interval, seed, level, slope
 ):
@@ -81,7 +80,7 @@ def test_a_line_added_is_added_to_slope_and_limits_and_a_level_to_the_intercept(
 
 @every_interval
 @given(values=st.lists(st.one_of(tenths, st.just(np.nan)), min_size=3, max_size=12))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_turned_upside_down_the_limits_change_places(interval, values):
     up, down = (theil_sen(sign * np.array([values]), interval=interval) for sign in (1, -1))
     assert_allclose(up.slope, -down.slope)

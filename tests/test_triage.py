@@ -144,7 +144,7 @@ some_visits = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     tiers=st.lists(st.sampled_from(schema.TIERS), min_size=1, max_size=8),
     rows=some_visits,

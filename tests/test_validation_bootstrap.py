@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 from earlywarning.errors import UsageError
 from earlywarning.validation.metrics import bootstrap, bootstrap_interval, roc_auc
 
-few = settings(max_examples=50, deadline=None)
+few = settings(max_examples=50)
 
 
 def mean_of(value):

@@ -18,7 +18,7 @@ from earlywarning.validation.metrics import (
     calibration_line,
 )
 
-few = settings(max_examples=50, deadline=None)
+few = settings(max_examples=50)
 
 CHANCES = st.sampled_from([0.02, 0.1, 0.25, 0.5, 0.5, 0.7, 0.9])
 ROWS = st.lists(st.tuples(CHANCES, st.booleans(), st.integers(0, 3)), min_size=2, max_size=40)

@@ -16,7 +16,7 @@ from earlywarning.validation.metrics import (
     precision_at_each,
 )
 
-few = settings(max_examples=50, deadline=None)
+few = settings(max_examples=50)
 
 SCORES = st.integers(0, 4)
 ROWS = st.lists(st.tuples(SCORES, st.booleans(), st.integers(0, 3)), min_size=1, max_size=30)

@@ -16,7 +16,7 @@ from earlywarning.validation.metrics import (
 )
 from funnel_references import as_rows, compare, read, worst
 
-few = settings(max_examples=50, deadline=None)
+few = settings(max_examples=50)
 
 SHARES = st.floats(0.01, 0.99)
 CELLS = st.builds(Counts, *[st.integers(1, 400)] * 4)

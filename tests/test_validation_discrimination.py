@@ -18,7 +18,7 @@ from earlywarning.validation.metrics import (
 )
 from funnel_references import as_rows, compare, read, worst
 
-few = settings(max_examples=50, deadline=None)
+few = settings(max_examples=50)
 
 REFERENCE = "pROC, aSAH"
 SCORES = st.integers(0, 6)  # few different ones, so that many tie

@@ -13,7 +13,7 @@ from earlywarning.validation.metrics import affiliation, as_intervals, nab_score
 from earlywarning.validation.metrics.nab import PROFILES
 from funnel_references import as_rows, compare, read, worst
 
-few = settings(max_examples=50, deadline=None)
+few = settings(max_examples=50)
 
 FLAGS = st.lists(st.booleans(), min_size=12, max_size=12)
 WINDOWS = [[2, 4], [7, 9]]

@@ -11,7 +11,7 @@ from earlywarning.models.funnel.intervals import wilson
 from earlywarning.validation.metrics import lead_time_summary, lead_times
 from earlywarning.validation.metrics.lead_time import _kaplan_meier
 
-few = settings(max_examples=50, deadline=None)
+few = settings(max_examples=50)
 
 # Weeks in remission on 6-mercaptopurine, some still in it: Freireich and others (1963), the
 # example of Cox (1972), with Kaplan and Meier's estimate in Kalbfleisch and Prentice (1980).

@@ -45,7 +45,7 @@ drawn = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(likelihood=drawn)
 def test_no_other_weights_are_more_likely_by_more_than_a_tenth(likelihood):
     counts = np.ones((1, likelihood.shape[2]), dtype=bool)

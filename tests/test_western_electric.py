@@ -74,7 +74,7 @@ choices = {
 
 
 @given(data=st.data(), kind=st.sampled_from(sorted(choices)), cut=st.integers(0, 24))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_each_point_is_marked_as_its_own_past_says(data, kind, cut):
     X = data.draw(arrays(float, (2, 24), elements=choices[kind]))
     X = np.sort(X, axis=1) if kind == "rising" else X

@@ -203,7 +203,7 @@ matrices = arrays(float, array_shapes(min_dims=2, max_dims=2, max_side=16), elem
 
 
 @given(X=matrices, baseline=st.one_of(st.none(), st.integers(2, 20)))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_each_series_has_the_limits_of_a_chart_of_its_own(X, baseline):
     """The rules written out in a loop over series and periods, against the whole matrix."""
     limits = xmr_limits(X, baseline=baseline)
@@ -220,7 +220,7 @@ def test_each_series_has_the_limits_of_a_chart_of_its_own(X, baseline):
 
 
 @given(X=matrices, shift=st.integers(-1000, 1000), scale=st.sampled_from([0.25, 4.0, 1024.0]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_level_and_unit_carry_through(X, shift, scale):
     plain, moved = xmr_limits(X), xmr_limits(scale * X + shift)
     assert_allclose(lines(moved), scale * lines(plain) + shift, atol=1e-6)
@@ -228,7 +228,7 @@ def test_level_and_unit_carry_through(X, shift, scale):
 
 
 @given(X=matrices, later=arrays(float, (16, 3), elements=amounts))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_later_periods_move_no_limit_that_a_full_baseline_has_set(X, later):
     full = np.isfinite(X).sum(axis=1) >= 4
     before = xmr_limits(X, baseline=4)
@@ -237,7 +237,7 @@ def test_later_periods_move_no_limit_that_a_full_baseline_has_set(X, later):
 
 
 @given(X=matrices)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_other_way_up_the_scores_change_sign_exactly(X):
     score = XmR(baseline=5).fit_transform(X) if np.isfinite(X).any() else np.zeros(0)
     flipped = XmR(baseline=5).fit_transform(-X) if np.isfinite(X).any() else np.zeros(0)

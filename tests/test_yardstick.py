@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
@@ -36,7 +36,6 @@ def by_hand(values, kinds, at):
 
 
 @given(data=st.data(), n=st.integers(1, 14), n_periods=st.integers(1, 3))
-@settings(deadline=None)
 def test_the_peers_of_a_kind_are_those_of_a_loop_which_leaves_one_out(data, n, n_periods):
     values = data.draw(arrays(float, (n, n_periods), elements=cells))
     kinds = data.draw(arrays(np.intp, n, elements=st.integers(0, 3)))
@@ -72,7 +71,6 @@ def test_nobody_with_a_value_is_nobodys_peer():
         st.one_of(st.integers(-9, 9).map(float), st.just(np.nan)), min_size=3, max_size=12
     ).map(np.array)
 )
-@settings(deadline=None)
 def test_named_peers_are_the_comparison_where_everyone_else_is_a_peer(values):
     comparison = PeerComparison().fit(values[:, None])
     median, spread = (column[:, 0] for column in comparison.yardstick(values[:, None]))
